@@ -71,3 +71,15 @@ pub struct Diagnostic {
     /// A second place that explains the first, with what to say there.
     pub related: Option<(Range<usize>, String)>,
 }
+
+impl Diagnostic {
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    #[must_use]
+    pub fn with_why(self, why: impl Into<String>) -> Self {
+        Self { why: Some(why.into()), ..self }
+    }
+}

@@ -1,1 +1,33 @@
+//! A compiler for Redis Sentinel high availability: one topology spec in, a complete deployment out.
+//!
+//! ```text
+//! spec.yaml ─ source ─► Source ─ schema ─► Spec ─ rules ─► Validated ─ topology ─► Topology
+//!                                                                                     │
+//!      disk ◄─ output ─ Vec<Change> ◄─ output ─ Vec<Artifact> ◄─ catalog + templates ◄─┘
+//! ```
+//!
+//! What holds, by types and tests where they can, by review where they cannot (R):
+//!
+//! 1. Data moves forward only: a stage imports from stages before it, never after (test).
+//! 2. Only `source` knows lines and columns; everyone else speaks in paths (R).
+//! 3. Only `cli` prints; only `source` reads specs, and only `cli` and `output` else touch the disk (test).
+//! 4. A `Topology` exists only if the spec is valid, so rendering cannot fail on the user's account (types).
+//! 5. Only `catalog` knows the name of a generated file; `templates/` and `rules/` equal their tables (test).
+//! 6. Defaults live in `spec` only; what follows from another field in `topology`, or as a method of `Spec` where rules need it too (R).
+//! 7. Templates print, loop and test a boolean or presence; every branch is on in one example and off in another (test).
+//! 8. Free text passes a filter of its language; printing it bare fails the render (the escape function).
+//! 9. No secret value ever enters a `Spec`; only the name of where it is kept (types).
 
+pub mod acl_commands;
+pub mod catalog;
+pub mod diagnostic;
+pub mod directives;
+pub mod families;
+pub mod load;
+pub mod quantity;
+pub mod rules;
+pub mod schema;
+pub mod source;
+pub mod spec;
+pub mod templates;
+pub mod topology;

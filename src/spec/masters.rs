@@ -42,3 +42,8 @@ impl Default for MasterSentinel {
         Self { down_after_milliseconds: 10_000, failover_timeout_milliseconds: 60_000, parallel_syncs: 1 }
     }
 }
+
+impl MasterSentinel {
+    /// What a master may override of `spec.sentinel`.
+    pub const FIELDS: [&str; 3] = ["downAfterMilliseconds", "failoverTimeoutMilliseconds", "parallelSyncs"];
+}

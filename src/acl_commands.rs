@@ -1,0 +1,1 @@
+//! ACL rules by version.

@@ -1,0 +1,88 @@
+//! The embedded tables of directives, one row for each definition that some versions share.
+
+use std::sync::LazyLock;
+
+use super::versions::{Engine, Range, Ranges, Version};
+
+pub(super) static SERVER: LazyLock<Vec<Row>> =
+    LazyLock::new(|| rows(include_str!("redis.tsv"), Row::server));
+pub(super) static SENTINEL: LazyLock<Vec<Row>> =
+    LazyLock::new(|| rows(include_str!("sentinel.tsv"), Row::sentinel));
+
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    aliases: &'static str,
+    pub(super) ranges: Ranges,
+    pub(super) scope: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) values: &'static str,
+    pub(super) flags: &'static str,
+    pub(super) default: &'static str,
+}
+
+impl Row {
+    fn server(columns: &[&'static str]) -> Option<Self> {
+        let &[name, aliases, redis, valkey, kind, values, flags, default] = columns else {
+            return None;
+        };
+        let ranges = Ranges { redis: Range::parse(redis), valkey: Range::parse(valkey) };
+        let default = if default == "\"\"" { "" } else { default };
+        Some(Self { name, aliases, ranges, scope: "server", kind, values, flags, default })
+    }
+
+    fn sentinel(columns: &[&'static str]) -> Option<Self> {
+        let &[name, aliases, redis, valkey, scope, kind, values] = columns else {
+            return None;
+        };
+        let ranges = Ranges { redis: Range::parse(redis), valkey: Range::parse(valkey) };
+        Some(Self { name, aliases, ranges, scope, kind, values, flags: "-", default: "" })
+    }
+
+    pub(super) fn holds_for(&self, engine: Engine, version: Version) -> bool {
+        self.ranges.contain(engine, version)
+    }
+
+    /// Its name, then its other names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.name].into_iter().chain(self.aliases.split(',').filter(|alias| *alias != "-"))
+    }
+
+    /// Servers read names without regard to case.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.names().any(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+fn rows(table: &'static str, row: fn(&[&'static str]) -> Option<Row>) -> Vec<Row> {
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| row(&line.split('\t').collect::<Vec<_>>()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, SENTINEL, SERVER};
+
+    #[test]
+    fn every_line_of_the_tables_is_a_row() {
+        let lines = |table: &str| table.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(SERVER.len(), lines(include_str!("redis.tsv")));
+        assert_eq!(SENTINEL.len(), lines(include_str!("sentinel.tsv")));
+    }
+
+    #[test]
+    fn the_tables_are_sorted_by_name() {
+        let names = |rows: &'static [Row]| rows.iter().map(|row| row.name);
+        assert!(names(&SERVER).is_sorted());
+        assert!(names(&SENTINEL).is_sorted());
+    }
+
+    #[test]
+    fn what_a_sentinel_reads_as_a_server_is_in_the_table_of_servers() {
+        for row in SENTINEL.iter().filter(|row| row.scope == "server") {
+            assert!(SERVER.iter().any(|server| server.name == row.name), "{}", row.name);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The views: what each template shows, one module for each family of files.
+
+pub mod config;
+
+use tera::{Context, Value};
+
+use crate::{templates::Templates, topology::Topology};
+
+/// What every view is made from.
+pub struct Plan<'a> {
+    pub topology: &'a Topology,
+    pub templates: &'a Templates,
+    /// Paths of all files of this topology, in the order of the catalog.
+    pub paths: Vec<String>,
+    shared: Value,
+}
+
+impl<'a> Plan<'a> {
+    #[must_use]
+    pub fn new(topology: &'a Topology, templates: &'a Templates, paths: Vec<String>) -> Self {
+        Self { topology, templates, paths, shared: Value::from_serializable(topology) }
+    }
+
+    /// A context that holds the topology.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        let mut context = Context::new();
+        context.insert_value("topology", self.shared.clone());
+        context
+    }
+
+    /// Text of a partial template.
+    #[must_use]
+    pub fn partial(&self, name: &str, context: &Context) -> String {
+        self.templates.render(&format!("_partials/{name}"), context)
+    }
+}

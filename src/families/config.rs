@@ -1,0 +1,167 @@
+//! The directory of a process: its .conf file, its settings for the scripts, its users, its scripts.
+//!
+//! One directory is all that one process reads, in a ConfigMap as on a host.
+
+use std::path::Path;
+
+use serde::Serialize;
+use tera::Context;
+
+use super::Plan;
+use crate::{
+    catalog::{DATA_SCRIPTS, SENTINEL_SCRIPTS},
+    topology::{Host, Master},
+};
+
+/// A file of a process's directory.
+#[derive(Clone, Debug, Serialize)]
+pub struct File {
+    pub name: String,
+    pub content: String,
+}
+
+/// A line of `settings`, which the scripts source.
+#[derive(Clone, Debug, Serialize)]
+pub struct Setting {
+    pub key: &'static str,
+    pub value: String,
+}
+
+/// Where the process's own directory, the list of members and the volume are.
+struct Places {
+    directory: String,
+    members: String,
+    volume: String,
+    run: String,
+}
+
+/// What the templates of a data node's directory show; on Kubernetes there is no host.
+#[must_use]
+pub fn data(plan: &Plan<'_>, master: &Master, host: Option<&Host>) -> Context {
+    let places = places(host, &master.name);
+    let mut context = plan.context();
+    context.insert("master", master);
+    insert_node(&mut context, plan, host, &places);
+    let mut settings = shared_settings(plan, host, &places, "data", master.port);
+    let flag = |on: bool| if on { "yes" } else { "" };
+    settings.extend([
+        Setting { key: "master", value: master.name.clone() },
+        Setting { key: "persistence", value: master.persistence.name.into() },
+        Setting { key: "cache_only", value: flag(master.persistence.cache_only).into() },
+        Setting { key: "decision_seconds", value: "5".into() },
+        Setting { key: "wait_seconds", value: "60".into() },
+    ]);
+    context.insert("settings", &settings);
+    context.insert("users", plan.topology.auth.as_ref().map_or(&Vec::new(), |auth| &auth.users));
+    context
+}
+
+/// What the templates of a Sentinel's directory show; on Kubernetes there is no host.
+#[must_use]
+pub fn sentinel(plan: &Plan<'_>, host: Option<&Host>) -> Context {
+    let places = places(host, "sentinel");
+    let notifications = &plan.topology.notifications;
+    let mut context = plan.context();
+    insert_node(&mut context, plan, host, &places);
+    context.insert("notifies", &(!notifications.alertmanagers.is_empty()));
+    context.insert("posts", &(!notifications.webhooks.is_empty()));
+    let mut settings = shared_settings(plan, host, &places, "sentinel", plan.topology.sentinel.port);
+    settings.extend([
+        Setting { key: "alertmanagers", value: notifications.alertmanagers.join(" ") },
+        Setting { key: "webhooks_file", value: format!("{}/webhooks", places.directory) },
+        Setting { key: "events", value: notifications.events.join(" ") },
+    ]);
+    context.insert("settings", &settings);
+    context.insert("users", &plan.topology.sentinel.users);
+    context
+}
+
+/// All files of a data node's directory.
+#[must_use]
+pub fn data_files(plan: &Plan<'_>, master: &Master) -> Vec<File> {
+    let context = data(plan, master, None);
+    files(plan, &["redis.conf", "settings", "users"], DATA_SCRIPTS, &context)
+}
+
+/// All files of a Sentinel's directory.
+#[must_use]
+pub fn sentinel_files(plan: &Plan<'_>) -> Vec<File> {
+    let context = sentinel(plan, None);
+    files(plan, &["sentinel.conf", "settings", "users", "webhooks"], SENTINEL_SCRIPTS, &context)
+}
+
+fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context) -> Vec<File> {
+    let rendered = rendered.iter().map(|name| File { name: (*name).into(), content: plan.partial(name, context) });
+    let scripts = scripts.iter().map(|path| File {
+        name: Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        content: plan.templates.render(path, context),
+    });
+    rendered.chain(scripts).collect()
+}
+
+fn insert_node(context: &mut Context, plan: &Plan<'_>, host: Option<&Host>, places: &Places) {
+    let everywhere = ["*".to_string(), "-::*".into()];
+    context.insert("bind", host.map_or(&everywhere[..], |host| &host.bind));
+    context.insert("directory", &places.directory);
+    context.insert("volume", &places.volume);
+    context.insert("knows_shutdown_timeout", &(plan.topology.engine.version != "6.2"));
+    if let Some(host) = host {
+        context.insert("host", host);
+    }
+}
+
+fn shared_settings(
+    plan: &Plan<'_>,
+    host: Option<&Host>,
+    places: &Places,
+    kind: &str,
+    port: u32,
+) -> Vec<Setting> {
+    let topology = plan.topology;
+    let flag = |on: bool| if on { "yes" } else { "" }.to_string();
+    let (auth, tls) = (topology.auth.as_ref(), topology.tls.as_ref());
+    let secret = |file: fn(&crate::topology::Auth) -> &String| auth.map(file).cloned().unwrap_or_default();
+    let certificate = |file: fn(&crate::topology::Tls) -> &String| tls.map(file).cloned().unwrap_or_default();
+    [
+        ("kind", kind.to_string()),
+        ("topology", topology.name.clone()),
+        ("node", host.map_or_else(String::new, |host| host.name.clone())),
+        ("members", places.members.clone()),
+        ("volume", places.volume.clone()),
+        ("server", topology.engine.server.into()),
+        ("cli", topology.engine.cli.into()),
+        ("port", port.to_string()),
+        ("acl", flag(auth.is_some_and(|auth| auth.acl))),
+        ("tls", flag(tls.is_some())),
+        ("tls_ca", certificate(|tls| &tls.ca)),
+        ("tls_cert", certificate(|tls| &tls.cert)),
+        ("tls_key", certificate(|tls| &tls.key)),
+        ("password_file", secret(|auth| &auth.password_file)),
+        ("replication_password_file", secret(|auth| &auth.replication_password_file)),
+        ("sentinel_auth_password_file", secret(|auth| &auth.sentinel_auth_password_file)),
+        ("sentinel_password_file", secret(|auth| &auth.sentinel_password_file)),
+        ("exporter_password_file", secret(|auth| &auth.exporter_password_file)),
+        ("node_password_file", secret(|auth| &auth.node_password_file)),
+        ("exporter_passwords_file", format!("{}/passwords.json", places.run)),
+    ]
+    .into_iter()
+    .map(|(key, value)| Setting { key, value })
+    .collect()
+}
+
+fn places(host: Option<&Host>, name: &str) -> Places {
+    if host.is_some() {
+        return Places {
+            directory: format!("/etc/redis/{name}"),
+            members: format!("/etc/redis/{name}/members"),
+            volume: format!("/var/lib/redis/{name}"),
+            run: "/run/redis-exporter".into(),
+        };
+    }
+    Places {
+        directory: "/etc/redisforge/config".into(),
+        members: "/etc/redisforge/members/members".into(),
+        volume: "/data".into(),
+        run: "/run/redis-exporter".into(),
+    }
+}

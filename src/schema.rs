@@ -1,0 +1,141 @@
+//! The shape of a spec: the JSON Schema from the Rust types, and the way from a [`Source`] to a [`Spec`].
+
+mod explain;
+mod shape;
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use schemars::{generate::SchemaSettings, transform::Transform};
+use serde_json::Value;
+
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    source::{Entry, Kind, Node, Source},
+    spec::{MasterSentinel, Spec},
+};
+
+pub use explain::{Field, field};
+pub use shape::closest;
+
+/// Where editors find the schema.
+pub const ID: &str = "https://redisforge.dev/schemas/redisforge.dev_v1alpha1.json";
+
+static SCHEMA: LazyLock<Value> = LazyLock::new(generate);
+
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+    jsonschema::options()
+        .offline()
+        .with_pattern_options(jsonschema::PatternOptions::regex())
+        .build(&SCHEMA)
+        .unwrap_or_else(|error| unreachable!("the schema made from the types is a schema: {error}"))
+});
+
+/// The JSON Schema of a spec.
+#[must_use]
+pub fn json_schema() -> &'static Value {
+    &SCHEMA
+}
+
+fn generate() -> Value {
+    let settings = SchemaSettings::draft2020_12();
+    let mut schema = settings.into_generator().into_root_schema_for::<Spec>();
+    shape::Closed.transform(&mut schema);
+    schema.insert("$id".into(), ID.into());
+    schema.into()
+}
+
+/// The spec as typed data, if its shape is right, and everything that is wrong with its shape.
+#[must_use]
+pub fn load(source: &Source) -> (Option<Spec>, Vec<Diagnostic>) {
+    let value = source.root.to_json();
+    let mut diagnostics: Vec<Diagnostic> =
+        VALIDATOR.iter_errors(&value).flat_map(|error| shape::diagnostics(source, &error)).collect();
+    if !diagnostics.is_empty() {
+        return (None, diagnostics);
+    }
+    let mut root = source.root.clone();
+    expand(&mut root);
+    match serde_path_to_error::deserialize::<_, Spec>(root.to_json()) {
+        Ok(spec) => (Some(spec), diagnostics),
+        Err(error) => {
+            let path = error.path().to_string();
+            diagnostics.push(Diagnostic {
+                id: "wrong-type",
+                severity: Severity::Error,
+                message: format!("{} does not fit: {}", shape::last(&path), error.inner()),
+                span: source.locate(&path),
+                path,
+                why: None,
+                help: None,
+                related: None,
+            });
+            (None, diagnostics)
+        }
+    }
+}
+
+/// The spec's text, its masters written out: see [`expand`]. Findings about them are located in this.
+pub fn expand_source(source: &mut Source) {
+    expand(&mut source.root);
+}
+
+/// Writes out the masters: one named after the topology if there is none, each with `spec.redis` and the timings of
+/// `spec.sentinel` under its own. Every part keeps the place where it was written.
+fn expand(root: &mut Node) {
+    let name = root.get("metadata").and_then(|metadata| metadata.get("name")).cloned();
+    let Some(spec) = root.get_mut("spec") else {
+        return;
+    };
+    let redis = spec.get("redis").cloned();
+    let timings = spec.get("sentinel").map(timings);
+    if let (true, Some(name)) = (no_items(spec.get("masters")), name) {
+        add_master(spec, name);
+    }
+    let Some(Node { kind: Kind::Sequence(masters), .. }) = spec.get_mut("masters") else {
+        return;
+    };
+    for master in masters {
+        underlay(master, "redis", redis.as_ref());
+        underlay(master, "sentinel", timings.as_ref());
+    }
+}
+
+fn no_items(node: Option<&Node>) -> bool {
+    node.is_none_or(|node| matches!(&node.kind, Kind::Sequence(items) if items.is_empty()))
+}
+
+fn add_master(spec: &mut Node, name: Node) {
+    let Kind::Mapping(entries) = &mut spec.kind else {
+        return;
+    };
+    entries.retain(|entry| entry.key != "masters");
+    let span = name.span.clone();
+    let entry = |key: &str, value: Node| Entry { key: key.into(), key_span: span.clone(), value };
+    let master = Node { span: span.clone(), kind: Kind::Mapping(vec![entry("name", name)]) };
+    let masters = Node { span: span.clone(), kind: Kind::Sequence(vec![master]) };
+    entries.push(entry("masters", masters));
+}
+
+/// The part of `spec.sentinel` that a master may override.
+fn timings(sentinel: &Node) -> Node {
+    let Kind::Mapping(entries) = &sentinel.kind else {
+        return sentinel.clone();
+    };
+    let overridable = |entry: &&Entry| MasterSentinel::FIELDS.contains(&entry.key.as_str());
+    Node { span: sentinel.span.clone(), kind: Kind::Mapping(entries.iter().filter(overridable).cloned().collect()) }
+}
+
+fn underlay(master: &mut Node, key: &str, under: Option<&Node>) {
+    let (Some(under), Kind::Mapping(entries)) = (under, &mut master.kind) else {
+        return;
+    };
+    let mut merged = under.clone();
+    match entries.iter_mut().find(|entry| entry.key == key) {
+        Some(own) => {
+            merged.merge(own.value.clone());
+            own.value = merged;
+        }
+        None => entries.push(Entry { key: key.into(), key_span: under.span.clone(), value: merged }),
+    }
+}

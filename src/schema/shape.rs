@@ -1,0 +1,206 @@
+//! What the JSON Schema found, in words; and the schema in the form that gives the best words.
+
+use jsonschema::{
+    ValidationError,
+    error::{TypeKind, ValidationErrorKind},
+};
+use schemars::{
+    Schema,
+    transform::{Transform, transform_subschemas},
+};
+use serde_json::Value;
+
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    source::Source,
+};
+
+/// Fields that people expect under another name.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("replicas", "did you mean `replicasPerMaster`? It does not count the master: 2 is 1 master + 2 replicas = 3 nodes"),
+    ("maxmemory", "write it under `config`, or set `maxmemoryPercent`"),
+    ("storageClass", "did you mean `storageClassName`?"),
+    ("downAfter", "did you mean `downAfterMilliseconds`?"),
+    ("failoverTimeout", "did you mean `failoverTimeoutMilliseconds`?"),
+    ("backup", "backup is not part of this version"),
+    ("clients", "client settings are not part of this version"),
+    ("masterProxy", "a proxy for the master is not part of this version"),
+    ("basedOn", "inheritance is not part of this version; write the values here"),
+];
+
+/// An absent value is left out, not written as `null`: no `null` in a type, no `anyOf`.
+#[derive(Clone)]
+pub struct Closed;
+
+impl Transform for Closed {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let Some(object) = schema.as_object_mut() else {
+            return;
+        };
+        if let Some(Value::Array(types)) = object.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                object.insert("type".into(), only);
+            }
+        }
+        if let Some(Value::Array(mut branches)) = object.remove("anyOf") {
+            branches.retain(|branch| branch.get("type").is_none_or(|name| name != "null"));
+            if let [Value::Object(only)] = branches.as_slice() {
+                object.extend(only.clone());
+            }
+        }
+        if object.get("default").is_some_and(Value::is_null) {
+            object.remove("default");
+        }
+    }
+}
+
+/// One problem, or several for several unknown fields of one mapping.
+pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnostic> {
+    let path = path(&error.instance_path().to_string(), source);
+    let at = |id, message: String, help: Option<String>| Diagnostic {
+        id,
+        severity: Severity::Error,
+        message,
+        span: source.locate(&path),
+        path: path.clone(),
+        why: None,
+        help,
+        related: None,
+    };
+    let name = last(&path);
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.iter().map(|key| unknown_field(source, &path, key)).collect()
+        }
+        ValidationErrorKind::Required { property } => {
+            let field = property.as_str().unwrap_or_default();
+            vec![at("missing-field", format!("{name} lacks `{field}`"), Some(format!("write `{field}: …`")))]
+        }
+        ValidationErrorKind::Type { kind } => {
+            let message = format!("{name} must be {}, not {}", expected(kind), found(error.instance()));
+            vec![at("wrong-type", message, None)]
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = strings(options);
+            let help = closest(error.instance().as_str().unwrap_or_default(), &options);
+            let message = format!("{name} must be one of {}", options.join(", "));
+            vec![at("unknown-value", message, help.map(|close| format!("did you mean `{close}`?")))]
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            let value = expected_value.as_str().unwrap_or_default();
+            vec![at("unknown-value", format!("{name} must be `{value}`"), Some(format!("write `{value}`")))]
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            vec![at("out-of-range", format!("{name} must be {limit} or more"), None)]
+        }
+        ValidationErrorKind::MinProperties { .. } | ValidationErrorKind::MaxProperties { .. } => {
+            vec![at("wrong-shape", format!("{name} needs {}", number_of_keys(error)), None)]
+        }
+        _ => vec![at("wrong-shape", format!("{name} does not fit: {}", error.masked()), None)],
+    }
+}
+
+fn number_of_keys(error: &ValidationError<'_>) -> &'static str {
+    match error.kind() {
+        ValidationErrorKind::MaxProperties { .. } => "exactly one key, so that it is clear which one holds",
+        _ => "one of its keys; it has none",
+    }
+}
+
+fn unknown_field(source: &Source, path: &str, key: &str) -> Diagnostic {
+    let known = super::explain::children(path);
+    let known: Vec<String> = known.into_iter().filter(|name| name != key).collect();
+    let help = OTHER_NAMES
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, help)| (*help).to_string())
+        .or_else(|| closest(key, &known).map(|close| format!("did you mean `{close}`?")))
+        .or_else(|| (!known.is_empty()).then(|| format!("fields here: {}", known.join(", "))));
+    let field = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+    Diagnostic {
+        id: "unknown-field",
+        severity: Severity::Error,
+        message: format!("unknown field `{key}` in {}", last(path)),
+        span: source.key_span(path, key).unwrap_or_else(|| source.locate(path)),
+        path: field,
+        why: None,
+        help,
+        related: None,
+    }
+}
+
+/// The name nearest to a misspelt one.
+#[must_use]
+pub fn closest(word: &str, names: &[String]) -> Option<String> {
+    let distance = |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &word.to_lowercase());
+    let near = |name: &&String| distance(name) <= 1 + word.len() / 4;
+    names.iter().filter(near).min_by_key(|name| (distance(name), (*name).clone())).cloned()
+}
+
+/// The last part of a path, as a user would say it.
+#[must_use]
+pub fn last(path: &str) -> String {
+    match path {
+        "" => "the spec".into(),
+        path => format!("`{path}`"),
+    }
+}
+
+/// `/spec/masters/0/name` as `spec.masters[0].name`.
+fn path(pointer: &str, source: &Source) -> String {
+    let root = source.root.to_json();
+    let mut value = Some(&root);
+    let mut path = String::new();
+    for token in pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        if value.is_some_and(Value::is_array) {
+            path += &format!("[{token}]");
+            value = token.parse::<usize>().ok().and_then(|index| value?.get(index));
+        } else {
+            path += if path.is_empty() { "" } else { "." };
+            path += &token;
+            value = value.and_then(|value| value.get(&token));
+        }
+    }
+    path
+}
+
+fn expected(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(name) => words(&name.to_string()).to_string(),
+        TypeKind::Multiple(names) => {
+            names.iter().map(|name| words(&name.to_string()).to_string()).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+fn words(name: &str) -> &str {
+    match name {
+        "object" => "a mapping",
+        "array" => "a list",
+        "string" => "text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        other => other,
+    }
+}
+
+/// The kind of a value, never the value: it may be a password in the wrong place.
+fn found(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+fn strings(options: &Value) -> Vec<String> {
+    options.as_array().into_iter().flatten().filter_map(|option| option.as_str().map(String::from)).collect()
+}

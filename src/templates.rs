@@ -1,0 +1,118 @@
+//! The templates: embedded, strict, each piece of free text quoted for its language.
+
+mod quote;
+
+use std::{io, io::Write};
+
+use include_dir::{Dir, include_dir};
+use tera::{Context, Delimiters, Kwargs, State, Tera, Value};
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Below this folder `{{` belongs to Prometheus and Grafana, so its templates write `<<`, `<%` and `<#`.
+const FOREIGN_BRACES: &str = "monitoring/";
+/// Scripts are the same for every topology: they are copied, not rendered.
+const VERBATIM: &str = "scripts/";
+
+/// The templates, parsed.
+pub struct Templates {
+    usual: Tera,
+    monitoring: Tera,
+}
+
+impl Templates {
+    /// Parses what one platform needs: the folders whose names start with one of these.
+    ///
+    /// # Panics
+    /// If an embedded template does not parse, which every test would have shown.
+    #[must_use]
+    pub fn parse(folders: &[&str]) -> Self {
+        let wanted = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
+        let (monitoring, usual): (Vec<_>, Vec<_>) = sources()
+            .into_iter()
+            .filter(|(name, _)| wanted(name) && !name.starts_with(VERBATIM))
+            .partition(|(name, _)| name.contains(FOREIGN_BRACES));
+        Self { usual: engine(None, usual), monitoring: engine(Some(angle_brackets()), monitoring) }
+    }
+
+    /// The text of a template with a context filled in.
+    ///
+    /// # Panics
+    /// If a template asks for what the context lacks, or prints free text without a filter: a defect of redisforge.
+    #[must_use]
+    pub fn render(&self, name: &str, context: &Context) -> String {
+        if name.starts_with(VERBATIM) {
+            return verbatim(name);
+        }
+        let engine = if name.contains(FOREIGN_BRACES) { &self.monitoring } else { &self.usual };
+        engine.render(name, context).unwrap_or_else(|error| panic!("template {name}: {error:?}"))
+    }
+}
+
+/// Every template by the name of the file that it makes, sorted.
+#[must_use]
+pub fn sources() -> Vec<(String, &'static str)> {
+    let mut sources = Vec::new();
+    collect(&FILES, &mut sources);
+    sources.sort_unstable();
+    sources
+}
+
+fn collect(folder: &Dir<'static>, sources: &mut Vec<(String, &'static str)>) {
+    for file in folder.files() {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        if let (Some(name), Some(text)) = (path.strip_suffix(".tera"), file.contents_utf8()) {
+            sources.push((name.into(), text));
+        }
+    }
+    for folder in folder.dirs() {
+        collect(folder, sources);
+    }
+}
+
+fn verbatim(name: &str) -> String {
+    let file = FILES.get_file(format!("{name}.tera"));
+    file.and_then(|file| file.contents_utf8()).unwrap_or_else(|| panic!("no template {name}")).into()
+}
+
+fn angle_brackets() -> Delimiters {
+    Delimiters {
+        block_start: "<%".into(),
+        block_end: "%>".into(),
+        variable_start: "<<".into(),
+        variable_end: ">>".into(),
+        comment_start: "<#".into(),
+        comment_end: "#>".into(),
+    }
+}
+
+fn engine(delimiters: Option<Delimiters>, sources: Vec<(String, &'static str)>) -> Tera {
+    let mut tera = Tera::default();
+    if let Some(delimiters) = delimiters {
+        tera.set_delimiters(delimiters).unwrap_or_else(|error| panic!("delimiters: {error}"));
+    }
+    tera.register_filter("conf", |text: &str, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::conf(text)));
+    tera.register_filter("json", |value: Value, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::json(&value)));
+    tera.register_filter("sh", |text: &str, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::sh(text)));
+    tera.register_filter("yaml", |value: Value, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::yaml(&value)));
+    tera.register_filter("yaml_block", |value: Value, arguments: Kwargs, _: &State<'_>| {
+        Ok::<_, tera::Error>(Value::safe_string(&quote::yaml_block(&value, arguments.must_get("indent")?)))
+    });
+    tera.register_filter("literal", |text: &str, arguments: Kwargs, _: &State<'_>| {
+        Ok::<_, tera::Error>(Value::safe_string(&quote::literal(text, arguments.must_get("indent")?)))
+    });
+    tera.autoescape_on([""]);
+    tera.set_escape_fn(refuse_free_text);
+    tera.add_raw_templates(sources).unwrap_or_else(|error| panic!("templates: {error:?}"));
+    tera
+}
+
+/// Text printed without a filter may be a word; anything else could mean something in the language around it.
+fn refuse_free_text(text: &str, output: &mut dyn Write) -> io::Result<()> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@+%".contains(&byte);
+    if text.bytes().all(is_word) {
+        output.write_all(text.as_bytes())
+    } else {
+        Err(io::Error::other(format!("`{text}` needs a filter: conf, json, sh, yaml")))
+    }
+}
