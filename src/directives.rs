@@ -63,7 +63,7 @@ impl Table {
     /// The directive of that name or alias.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Directive> {
-        self.rows().find(|row| row.is_called(name)).and_then(|row| self.directive(row))
+        self.rows(|row| row.is_called(name)).next().and_then(|row| self.directive(row))
     }
 
     /// The versions that know a name which this one does not, or the file it belongs to.
@@ -78,7 +78,7 @@ impl Table {
             File::Server => &SERVER,
             File::Sentinel => &SENTINEL,
         };
-        describe(rows.iter().filter(|row| row.is_called(name)).map(|row| row.ranges))
+        describe(rows.iter().filter(|row| row.is_called(name)).map(Row::ranges))
     }
 
     /// The name that a misspelt one was meant to be.
@@ -90,14 +90,14 @@ impl Table {
 
     /// Every name and alias.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
-        self.rows().flat_map(Row::names)
+        self.rows(|_| true).flat_map(Row::names)
     }
 
-    fn rows(self) -> impl Iterator<Item = &'static Row> {
-        let own = SENTINEL.iter().filter(move |_| self.file == File::Sentinel);
-        let own = own.filter(|row| row.scope != "server");
-        let shared =
-            SERVER.iter().filter(move |row| self.file == File::Server || is_for_sentinel(row));
+    fn rows(self, wanted: impl Fn(&Row) -> bool + Copy) -> impl Iterator<Item = &'static Row> {
+        let own: &[Row] = if self.file == File::Sentinel { &SENTINEL } else { &[] };
+        let own = own.iter().filter(move |row| row.scope != "server" && wanted(row));
+        let shared = SERVER.iter().filter(move |row| wanted(row));
+        let shared = shared.filter(move |row| self.file == File::Server || is_for_sentinel(row));
         own.chain(shared).filter(move |row| row.holds_for(self.engine, self.version))
     }
 

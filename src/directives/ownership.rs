@@ -23,8 +23,10 @@ pub fn owner(name: &str) -> Option<&'static str> {
         "tls-port" | "tls-replication" | "tls-cluster" => "spec.tls.mode",
         "logfile" | "syslog-enabled" | "syslog-ident" => "spec.logging.type",
         "syslog-facility" => "spec.logging.facility",
-        "dir" | "include" | "daemonize" | "pidfile" | "supervised" | "dbfilename" => PROCESS,
-        "appendfilename" | "appenddirname" | "unixsocket" | "sentinel" => PROCESS,
+        "dir" | "include" | "daemonize" | "pidfile" | "supervised" | "dbfilename"
+        | "appendfilename" | "appenddirname" | "unixsocket" | "unixsocketperm"
+        | "unixsocketgroup" => PROCESS,
+        "sentinel" => "spec.sentinel",
         "requirepass" => "spec.auth.password",
         "masterauth" | "primaryauth" => "spec.auth.replicationPassword",
         "masteruser" | "primaryuser" => "spec.auth.acl",
@@ -60,8 +62,8 @@ pub fn sentinel_owner(name: &str) -> Option<&'static str> {
         "deny-scripts-reconfig" => {
             "a Sentinel that takes scripts over the network runs anybody's program"
         }
-        "myid" | "config-epoch" | "leader-epoch" | "current-epoch" => STATE,
-        "known-replica" | "known-slave" | "known-sentinel" => STATE,
+        "myid" | "config-epoch" | "leader-epoch" | "current-epoch" | "known-replica"
+        | "known-slave" | "known-sentinel" => STATE,
         other => return owner(other),
     })
 }

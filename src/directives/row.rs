@@ -4,15 +4,20 @@ use std::sync::LazyLock;
 
 use super::versions::{Engine, Range, Ranges, Version};
 
+/// Room for the larger table without growing.
+const MOST_ROWS: usize = 256;
+
 pub(super) static SERVER: LazyLock<Vec<Row>> =
     LazyLock::new(|| rows(include_str!("redis.tsv"), Row::server));
 pub(super) static SENTINEL: LazyLock<Vec<Row>> =
     LazyLock::new(|| rows(include_str!("sentinel.tsv"), Row::sentinel));
 
+/// One line, cut at its tabs; what a column means is read only when asked for, because most lines never are.
 pub(super) struct Row {
     pub(super) name: &'static str,
     aliases: &'static str,
-    pub(super) ranges: Ranges,
+    redis: &'static str,
+    valkey: &'static str,
     pub(super) scope: &'static str,
     pub(super) kind: &'static str,
     pub(super) values: &'static str,
@@ -21,25 +26,44 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn server(columns: &[&'static str]) -> Option<Self> {
-        let &[name, aliases, redis, valkey, kind, values, flags, default] = columns else {
-            return None;
+    fn server(line: &'static str) -> Option<Self> {
+        let mut columns = line.split('\t');
+        let row = Self {
+            name: columns.next()?,
+            aliases: columns.next()?,
+            redis: columns.next()?,
+            valkey: columns.next()?,
+            scope: "server",
+            kind: columns.next()?,
+            values: columns.next()?,
+            flags: columns.next()?,
+            default: columns.next().map(|default| if default == "\"\"" { "" } else { default })?,
         };
-        let ranges = Ranges { redis: Range::parse(redis), valkey: Range::parse(valkey) };
-        let default = if default == "\"\"" { "" } else { default };
-        Some(Self { name, aliases, ranges, scope: "server", kind, values, flags, default })
+        columns.next().is_none().then_some(row)
     }
 
-    fn sentinel(columns: &[&'static str]) -> Option<Self> {
-        let &[name, aliases, redis, valkey, scope, kind, values] = columns else {
-            return None;
+    fn sentinel(line: &'static str) -> Option<Self> {
+        let mut columns = line.split('\t');
+        let row = Self {
+            name: columns.next()?,
+            aliases: columns.next()?,
+            redis: columns.next()?,
+            valkey: columns.next()?,
+            scope: columns.next()?,
+            kind: columns.next()?,
+            values: columns.next()?,
+            flags: "-",
+            default: "",
         };
-        let ranges = Ranges { redis: Range::parse(redis), valkey: Range::parse(valkey) };
-        Some(Self { name, aliases, ranges, scope, kind, values, flags: "-", default: "" })
+        columns.next().is_none().then_some(row)
+    }
+
+    pub(super) fn ranges(&self) -> Ranges {
+        Ranges { redis: Range::parse(self.redis), valkey: Range::parse(self.valkey) }
     }
 
     pub(super) fn holds_for(&self, engine: Engine, version: Version) -> bool {
-        self.ranges.contain(engine, version)
+        self.ranges().contain(engine, version)
     }
 
     /// Its name, then its other names.
@@ -53,12 +77,10 @@ impl Row {
     }
 }
 
-fn rows(table: &'static str, row: fn(&[&'static str]) -> Option<Row>) -> Vec<Row> {
-    table
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| row(&line.split('\t').collect::<Vec<_>>()))
-        .collect()
+fn rows(table: &'static str, row: fn(&'static str) -> Option<Row>) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(MOST_ROWS);
+    rows.extend(table.lines().filter(|line| !line.starts_with('#')).filter_map(row));
+    rows
 }
 
 #[cfg(test)]
