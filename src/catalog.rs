@@ -70,6 +70,19 @@ pub fn plan(topology: &Topology, templates: &Templates) -> Vec<Artifact> {
     artifacts
 }
 
+/// The Kubernetes objects of a topology, in the order to apply them.
+#[must_use]
+pub fn objects(topology: &Topology, templates: &Templates) -> Vec<Artifact> {
+    let order = paths(topology);
+    let position = |artifact: &Artifact| order.iter().position(|path| *path == artifact.path);
+    let is_object = |artifact: &Artifact| {
+        artifact.path.starts_with("kubernetes/") && !artifact.path.ends_with("kustomization.yaml")
+    };
+    let mut objects: Vec<Artifact> = plan(topology, templates).into_iter().filter(is_object).collect();
+    objects.sort_by_key(position);
+    objects
+}
+
 /// Paths of all files of a topology, in the order of the catalog.
 fn paths(topology: &Topology) -> Vec<String> {
     ENTRIES.iter().filter(|entry| (entry.when)(topology)).flat_map(|entry| entry.paths(topology)).collect()

@@ -20,14 +20,24 @@
 
 pub mod acl_commands;
 pub mod catalog;
+pub mod cli;
 pub mod diagnostic;
+pub mod directive_fields;
 pub mod directives;
 pub mod families;
+pub mod image;
+pub mod kubernetes_names;
 pub mod load;
+pub mod maxmemory;
+pub mod object_names;
+pub mod output;
 pub mod quantity;
+pub mod report;
 pub mod rules;
 pub mod schema;
+pub mod secret_fields;
 pub mod source;
 pub mod spec;
+pub mod survival;
 pub mod templates;
 pub mod topology;

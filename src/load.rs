@@ -30,7 +30,7 @@ impl Loaded {
 /// Loads sources, each with what reading it already found, and judges them together.
 #[must_use]
 pub fn load(sources: Vec<(Source, Vec<Diagnostic>)>) -> Vec<Loaded> {
-    let shaped: Vec<(Source, Vec<Diagnostic>, Option<Spec>)> = if sources.len() == 1 {
+    let shaped: Vec<Read> = if sources.len() == 1 {
         sources.into_iter().map(shape).collect()
     } else {
         sources.into_par_iter().map(shape).collect()
@@ -38,14 +38,15 @@ pub fn load(sources: Vec<(Source, Vec<Diagnostic>)>) -> Vec<Loaded> {
     let mut loaded = Vec::with_capacity(shaped.len());
     let mut specs = Vec::new();
     let mut owners = Vec::new();
-    for (index, (source, diagnostics, spec)) in shaped.into_iter().enumerate() {
-        if let Some(spec) = spec {
+    for (index, read) in shaped.into_iter().enumerate() {
+        if let Some(spec) = read.spec {
             specs.push(spec);
-            owners.push(index);
+            owners.push((index, read.left_out));
         }
-        loaded.push(Loaded { source, spec: None, diagnostics });
+        loaded.push(Loaded { source: read.source, spec: None, diagnostics: read.diagnostics });
     }
-    for (index, (spec, verdicts)) in owners.into_iter().zip(rules::validate(specs)) {
+    for ((index, left_out), (spec, mut verdicts)) in owners.into_iter().zip(rules::validate(specs)) {
+        verdicts.retain(|verdict| is_sure(&verdict.finding.path, &left_out));
         let entry = &mut loaded[index];
         let mut found = located(&entry.source, verdicts);
         entry.diagnostics.append(&mut found);
@@ -60,18 +61,36 @@ pub fn load(sources: Vec<(Source, Vec<Diagnostic>)>) -> Vec<Loaded> {
     loaded
 }
 
-fn shape((mut source, mut diagnostics): (Source, Vec<Diagnostic>)) -> (Source, Vec<Diagnostic>, Option<Spec>) {
-    let readable = diagnostics.iter().all(|diagnostic| !FATAL.contains(&diagnostic.id));
-    let (spec, mut found) = if readable { schema::load(&source) } else { (None, Vec::new()) };
-    diagnostics.append(&mut found);
-    if spec.is_some() {
-        schema::expand_source(&mut source);
+/// A source, what is wrong with it so far, and the spec with the fields that it lacks.
+struct Read {
+    source: Source,
+    diagnostics: Vec<Diagnostic>,
+    spec: Option<Spec>,
+    left_out: Vec<String>,
+}
+
+fn shape((mut source, mut diagnostics): (Source, Vec<Diagnostic>)) -> Read {
+    if diagnostics.iter().any(|diagnostic| FATAL.contains(&diagnostic.id)) {
+        return Read { source, diagnostics, spec: None, left_out: Vec::new() };
     }
-    (source, diagnostics, spec)
+    let mut shaped = schema::load(&source);
+    diagnostics.append(&mut shaped.diagnostics);
+    schema::expand_source(&mut source);
+    Read { source, diagnostics, spec: shaped.spec, left_out: shaped.left_out }
 }
 
 /// After these the tree is not what the user meant, and what it lacks would be noise.
 const FATAL: [&str; 4] = ["yaml-syntax", "not-text", "too-large", "several-documents"];
+
+/// A finding beside a field that was left out may only be due to that.
+fn is_sure(path: &str, left_out: &[String]) -> bool {
+    let parent = |path: &str| path.rsplit_once(['.', '[']).map(|(parent, _)| parent.to_string());
+    let inherited = |path: &str| path.find("].").filter(|_| path.starts_with("spec.masters[")).map(|at| path[at + 2..].to_string());
+    let own = [Some(path.to_string()), inherited(path).map(|rest| format!("spec.{rest}"))];
+    own.into_iter().flatten().all(|path| {
+        left_out.iter().all(|gone| *gone != path && parent(gone) != parent(&path) && !path.starts_with(&format!("{gone}.")))
+    })
+}
 
 /// The same problem at the same place is told once, however many masters inherit it.
 fn located(source: &Source, verdicts: Vec<Verdict>) -> Vec<Diagnostic> {

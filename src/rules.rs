@@ -6,8 +6,95 @@ use crate::{
     spec::{Allow, Spec},
 };
 
+mod auth_disabled;
+mod certificate_fields;
+mod certificate_platform;
+mod contradicting_host_counts;
+mod cpu_request_above_limit;
+mod default_master_name;
+mod directive_not_in_version;
+mod directive_value;
+mod down_after_too_large;
+mod down_after_too_small;
+mod duplicate_host;
+mod duplicate_master_name;
+mod duplicate_topology_name;
+mod duplicate_user;
+mod duplicate_webhook;
+mod duplicate_zone;
 mod even_sentinel_instances;
+mod exporter_too_old;
+mod failover_timeout_too_large;
+mod failover_timeout_too_small;
+mod grace_below_stop_budget;
+mod host_without_role;
+mod ignored_field;
+mod image_not_version;
+mod invalid_address;
+mod invalid_duration;
+mod invalid_image;
+mod invalid_label;
+mod invalid_name;
+mod invalid_path;
+mod invalid_port;
+mod invalid_quantity;
+mod invalid_selector;
+mod invalid_threshold;
+mod invalid_toleration;
+mod invalid_url;
+mod managed_acl_rule;
+mod managed_directive;
+mod master_name_characters;
+mod maxmemory_above_memory;
+mod maxmemory_too_tight;
+mod memory_too_small;
+mod min_replicas_out_of_range;
+mod mismatched_passwords;
+mod name_too_long;
+mod namespace_open;
+mod no_client_user;
+mod no_promotable_replica;
+mod no_redis_host;
+mod no_sentinel;
+mod nodes_may_share_machine;
+mod notification_without_target;
+mod object_name_collision;
+mod parallel_syncs_out_of_range;
+mod persistence_off;
+mod pod_address_announced;
+mod port_collision;
 mod quorum_above_sentinel_instances;
+mod quorum_not_majority;
+mod repeated_directive;
+mod reserved_label;
+mod reserved_master_name;
+mod reserved_user;
+mod secret_source_platform;
+mod sentinel_cpu_limit;
+mod shared_acl_password;
+mod shared_host_port;
+mod shared_master_name;
+mod tls_needs_hostname;
+mod tls_undecided;
+mod tls_without_certificate;
+mod too_few_sentinels;
+mod too_many_replicas;
+mod too_many_sentinels;
+mod unknown_acl_command;
+mod unknown_directive;
+mod unknown_engine_version;
+mod unknown_event;
+mod unknown_host;
+mod unknown_initial_master;
+mod unpinned_image;
+mod unsupported_kubernetes_version;
+mod user_without_commands;
+mod users_without_acl;
+mod value_of_other_platform;
+mod volume_too_small;
+mod writable_replica;
+mod zero_quorum;
+mod zone_loss_stops_failover;
 
 /// One thing that a spec may not say. The file of a rule is its documentation.
 pub struct Rule {
@@ -129,4 +216,31 @@ fn about_allow(index: usize, allow: &Allow, used: bool) -> Option<Verdict> {
 }
 
 /// Every rule, in the order of its id.
-pub const RULES: &[&Rule] = &[&even_sentinel_instances::RULE, &quorum_above_sentinel_instances::RULE];
+#[rustfmt::skip]
+pub const RULES: &[&Rule] = &[
+    &auth_disabled::RULE, &certificate_fields::RULE, &certificate_platform::RULE, &contradicting_host_counts::RULE,
+    &cpu_request_above_limit::RULE, &default_master_name::RULE, &directive_not_in_version::RULE,
+    &directive_value::RULE, &down_after_too_large::RULE, &down_after_too_small::RULE, &duplicate_host::RULE,
+    &duplicate_master_name::RULE, &duplicate_topology_name::RULE, &duplicate_user::RULE, &duplicate_webhook::RULE,
+    &duplicate_zone::RULE, &even_sentinel_instances::RULE, &exporter_too_old::RULE,
+    &failover_timeout_too_large::RULE, &failover_timeout_too_small::RULE, &grace_below_stop_budget::RULE,
+    &host_without_role::RULE, &ignored_field::RULE, &image_not_version::RULE, &invalid_address::RULE,
+    &invalid_duration::RULE, &invalid_image::RULE, &invalid_label::RULE, &invalid_name::RULE, &invalid_path::RULE,
+    &invalid_port::RULE, &invalid_quantity::RULE, &invalid_selector::RULE, &invalid_threshold::RULE,
+    &invalid_toleration::RULE, &invalid_url::RULE, &managed_acl_rule::RULE, &managed_directive::RULE,
+    &master_name_characters::RULE, &maxmemory_above_memory::RULE, &maxmemory_too_tight::RULE,
+    &memory_too_small::RULE, &min_replicas_out_of_range::RULE, &mismatched_passwords::RULE, &name_too_long::RULE,
+    &namespace_open::RULE, &no_client_user::RULE, &no_promotable_replica::RULE, &no_redis_host::RULE,
+    &no_sentinel::RULE, &nodes_may_share_machine::RULE, &notification_without_target::RULE,
+    &object_name_collision::RULE, &parallel_syncs_out_of_range::RULE, &persistence_off::RULE,
+    &pod_address_announced::RULE, &port_collision::RULE, &quorum_above_sentinel_instances::RULE,
+    &quorum_not_majority::RULE, &repeated_directive::RULE, &reserved_label::RULE, &reserved_master_name::RULE,
+    &reserved_user::RULE, &secret_source_platform::RULE, &sentinel_cpu_limit::RULE, &shared_acl_password::RULE,
+    &shared_host_port::RULE, &shared_master_name::RULE, &tls_needs_hostname::RULE, &tls_undecided::RULE,
+    &tls_without_certificate::RULE, &too_few_sentinels::RULE, &too_many_replicas::RULE, &too_many_sentinels::RULE,
+    &unknown_acl_command::RULE, &unknown_directive::RULE, &unknown_engine_version::RULE, &unknown_event::RULE,
+    &unknown_host::RULE, &unknown_initial_master::RULE, &unpinned_image::RULE,
+    &unsupported_kubernetes_version::RULE, &user_without_commands::RULE, &users_without_acl::RULE,
+    &value_of_other_platform::RULE, &volume_too_small::RULE, &writable_replica::RULE, &zero_quorum::RULE,
+    &zone_loss_stops_failover::RULE,
+];

@@ -15,7 +15,7 @@ use crate::{
     spec::{MasterSentinel, Spec},
 };
 
-pub use explain::{Field, field};
+pub use explain::{Field, field, siblings};
 pub use shape::closest;
 
 /// Where editors find the schema.
@@ -45,22 +45,36 @@ fn generate() -> Value {
     schema.into()
 }
 
-/// The spec as typed data, if its shape is right, and everything that is wrong with its shape.
+/// What came of a source's shape.
+pub struct Shaped {
+    /// The spec, as far as its shape is right: fields whose shape is wrong are left out of it.
+    pub spec: Option<Spec>,
+    /// Everything that is wrong with its shape.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Paths of the fields that were left out.
+    pub left_out: Vec<String>,
+}
+
+/// The spec as typed data, and everything that is wrong with its shape. A wrong field does not hide what is wrong elsewhere:
+/// the rest is judged without it.
 #[must_use]
-pub fn load(source: &Source) -> (Option<Spec>, Vec<Diagnostic>) {
-    let value = source.root.to_json();
-    let mut diagnostics: Vec<Diagnostic> =
-        VALIDATOR.iter_errors(&value).flat_map(|error| shape::diagnostics(source, &error)).collect();
-    if !diagnostics.is_empty() {
-        return (None, diagnostics);
-    }
+pub fn load(source: &Source) -> Shaped {
     let mut root = source.root.clone();
+    let mut shaped = Shaped { spec: None, diagnostics: shape_of(source, &root), left_out: Vec::new() };
+    let mut wrong: Vec<String> = paths(&shaped.diagnostics);
+    while !wrong.is_empty() {
+        if !wrong.iter().all(|path| root.remove(path)) {
+            return shaped;
+        }
+        shaped.left_out.append(&mut wrong);
+        wrong = paths(&shape_of(source, &root));
+    }
     expand(&mut root);
     match serde_path_to_error::deserialize::<_, Spec>(root.to_json()) {
-        Ok(spec) => (Some(spec), diagnostics),
+        Ok(spec) => shaped.spec = Some(spec),
         Err(error) => {
             let path = error.path().to_string();
-            diagnostics.push(Diagnostic {
+            shaped.diagnostics.push(Diagnostic {
                 id: "wrong-type",
                 severity: Severity::Error,
                 message: format!("{} does not fit: {}", shape::last(&path), error.inner()),
@@ -70,9 +84,23 @@ pub fn load(source: &Source) -> (Option<Spec>, Vec<Diagnostic>) {
                 help: None,
                 related: None,
             });
-            (None, diagnostics)
         }
     }
+    shaped
+}
+
+fn shape_of(source: &Source, root: &Node) -> Vec<Diagnostic> {
+    let value = root.to_json();
+    VALIDATOR.iter_errors(&value).flat_map(|error| shape::diagnostics(source, &error)).collect()
+}
+
+fn paths(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let mut paths: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.path.clone()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    // What stands below a path goes with it.
+    paths.dedup_by(|below, above| below.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with(['.', '['])));
+    paths
 }
 
 /// The spec's text, its masters written out: see [`expand`]. Findings about them are located in this.

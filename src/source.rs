@@ -51,11 +51,11 @@ impl Source {
         (Self { name: name.into(), text, root }, diagnostics)
     }
 
-    /// A source whose text could not be read as text at all.
+    /// A source that is not text, or only as far as this.
     #[must_use]
-    pub fn unreadable(name: &str) -> Self {
+    pub fn unreadable(name: &str, text: String) -> Self {
         let root = Node { span: 0..0, kind: Kind::Scalar(Value::Null) };
-        Self { name: name.into(), text: String::new(), root }
+        Self { name: name.into(), text, root }
     }
 
     /// Line and column of a byte, both counted from 1; columns count characters.
@@ -75,6 +75,12 @@ impl Source {
             (at, rest) = (next, remaining);
         }
         at.shown
+    }
+
+    /// What is written at a path.
+    #[must_use]
+    pub fn written(&self, path: &str) -> &str {
+        self.text.get(self.locate(path)).unwrap_or_default()
     }
 
     /// Where the key of a path stands, if that very path is written.
@@ -162,6 +168,30 @@ impl Node {
                 Value::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
             }
         }
+    }
+
+    /// Takes away what stands at a path, a whole list for one of its items. False if nothing can be taken away there.
+    pub fn remove(&mut self, path: &str) -> bool {
+        let path = path.strip_prefix('.').unwrap_or(path);
+        let Kind::Mapping(entries) = &mut self.kind else {
+            return false;
+        };
+        let fits = |entry: &Entry| {
+            let rest = path.strip_prefix(entry.key.as_str())?;
+            (rest.is_empty() || rest.starts_with(['.', '['])).then(|| rest.to_string())
+        };
+        let longest = (0..entries.len()).filter(|index| fits(&entries[*index]).is_some());
+        let Some(index) = longest.max_by_key(|index| entries[*index].key.len()) else {
+            // Gone already, with something above it.
+            return !path.is_empty();
+        };
+        let rest = fits(&entries[index]).unwrap_or_default();
+        let is_list = matches!(entries[index].value.kind, Kind::Sequence(_));
+        if rest.is_empty() || is_list {
+            entries.remove(index);
+            return true;
+        }
+        entries[index].value.remove(&rest)
     }
 
     /// Lays another mapping over this one: mappings merge by key, anything else replaces. Every part keeps its place.

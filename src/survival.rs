@@ -44,12 +44,6 @@ impl Deployment {
         Loss { sentinels: share(self.sentinels), nodes: self.nodes.iter().copied().map(share).collect() }
     }
 
-    /// What a machine takes that has one node of each kind at most.
-    #[must_use]
-    pub fn machine(&self) -> Loss {
-        Loss { sentinels: self.sentinels.min(1), nodes: self.nodes.iter().map(|&count| count.min(1)).collect() }
-    }
-
     /// What stops a failover after this loss, whichever of the lost nodes was master.
     #[must_use]
     pub fn obstacles(&self, loss: &Loss) -> Vec<Obstacle> {

@@ -29,17 +29,25 @@ spec:
 
 const WORDS: &[&str] = &["on", "off", "nopass", "resetpass", "reset"];
 
+fn sets_password(rule: &str) -> bool {
+    rule.starts_with(['>', '<', '#', '!'])
+}
+
+pub(super) fn is_managed(rule: &str) -> bool {
+    sets_password(rule) || WORDS.iter().any(|word| rule.eq_ignore_ascii_case(word))
+}
+
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (at, user) in spec.spec.auth.users.iter().enumerate() {
         for (index, rule) in user.rules.iter().enumerate() {
             let path = format!("spec.auth.users[{at}].rules[{index}]");
             // The message must not repeat what may be a password.
-            if rule.starts_with(['>', '<', '#', '!']) {
+            if sets_password(rule) {
                 findings.push(
                     Finding::at(path, format!("a rule of `{}` sets a password", user.name))
                         .help("remove the rule; say under `password` where the secret is kept"),
                 );
-            } else if WORDS.iter().any(|word| rule.eq_ignore_ascii_case(word)) {
+            } else if is_managed(rule) {
                 findings.push(
                     Finding::at(
                         path,

@@ -30,7 +30,7 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let auth = &spec.spec.auth;
     if auth.enabled && !spec.has_acl() && !auth.users.is_empty() {
         findings.push(
-            Finding::at("spec.auth.users", format!("{} users are written, and `acl` is Disabled", auth.users.len()))
+            Finding::at("spec.auth.users", "`users` are written, and `acl` is Disabled")
                 .help("write `acl: LeastPrivilege`, or remove the users"),
         );
     }

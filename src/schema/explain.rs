@@ -46,6 +46,12 @@ pub(super) fn children(path: &str) -> Vec<String> {
     properties.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
+/// Names of the fields beside a path, whether or not it exists itself.
+#[must_use]
+pub fn siblings(path: &str) -> Vec<String> {
+    path.rsplit_once('.').map(|(parent, _)| children(parent)).unwrap_or_default()
+}
+
 fn at(path: &str) -> Option<&'static Value> {
     let mut schema = json_schema();
     for part in path.split('.').filter(|part| !part.is_empty()) {

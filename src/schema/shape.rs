@@ -81,7 +81,10 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         }
         ValidationErrorKind::Type { kind } => {
             let message = format!("{name} must be {}, not {}", expected(kind), found(error.instance()));
-            vec![at("wrong-type", message, None)]
+            let quoted = || matches!(kind, TypeKind::Single(single) if single.to_string() == "string");
+            let scalar = error.instance().is_number() || error.instance().is_boolean();
+            let help = (scalar && quoted()).then(|| format!("write it in quotes: \"{}\"", source.written(&path)));
+            vec![at("wrong-type", message, help)]
         }
         ValidationErrorKind::Enum { options } => {
             let options = strings(options);

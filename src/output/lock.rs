@@ -1,0 +1,98 @@
+//! `redisforge.lock`: which files of a directory are ours, and what they were when we wrote them.
+
+use std::{collections::BTreeMap, fmt, fs, io, path::Path};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Action, Change};
+
+/// Name of the lock.
+pub const LOCK: &str = "redisforge.lock";
+/// Name of the lock that a running write is going to leave. It outlives a killed run, whose files it explains.
+pub(super) const NEXT: &str = "redisforge.lock.next";
+
+/// The files that a directory holds by our hand.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Lock {
+    format: String,
+    format_version: String,
+    /// SHA-256 by path.
+    files: BTreeMap<String, String>,
+}
+
+/// Everything that this or a killed run wrote.
+#[derive(Debug, Default)]
+pub(super) struct Ours(BTreeMap<String, Vec<String>>);
+
+impl Lock {
+    /// The lock that changes leave behind.
+    pub(super) fn of(changes: &[Change]) -> Self {
+        let files = changes
+            .iter()
+            .filter_map(|change| change.artifact.as_ref())
+            .map(|artifact| (artifact.path.clone(), sha256(artifact.content.as_bytes())))
+            .collect();
+        Self { format: "redisforge/lock".into(), format_version: "1.0".into(), files }
+    }
+
+    /// What the locks of a directory say, that of a killed run included.
+    pub(super) fn read_all(directory: &Path) -> Result<Ours> {
+        let mut ours = Ours::default();
+        for name in [LOCK, NEXT] {
+            let path = directory.join(name);
+            let text = match fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+            };
+            let lock: Self = serde_json::from_str(&text).with_context(|| {
+                format!("cannot read {}: it is not a lock of redisforge; restore it from git", path.display())
+            })?;
+            for (path, hash) in lock.files {
+                if is_inside(&path) {
+                    ours.0.entry(path).or_default().push(hash);
+                }
+            }
+        }
+        Ok(ours)
+    }
+}
+
+impl fmt::Display for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?;
+        writeln!(f, "{text}")
+    }
+}
+
+impl Ours {
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether a file is as one of these runs wrote it.
+    pub(super) fn holds(&self, path: &str, bytes: &[u8]) -> bool {
+        self.0.get(path).is_some_and(|hashes| hashes.contains(&sha256(bytes)))
+    }
+}
+
+/// A lock is a file that anybody can edit: it must not name what lies elsewhere.
+fn is_inside(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').all(|part| !["", ".", ".."].contains(&part)) && path != LOCK
+}
+
+/// For changes that are told before they are made.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Change {
+    /// Whether somebody's edit would be lost.
+    #[must_use]
+    pub fn is_edited(&self) -> bool {
+        self.action == Action::Edited
+    }
+}

@@ -1,0 +1,96 @@
+//! A place beside the files, on the same file system, where new ones wait until all are complete.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use super::{
+    inside,
+    lock::{Lock, NEXT},
+};
+
+const NAME: &str = ".redisforge-staging";
+
+pub(super) struct Stage<'a> {
+    directory: &'a Path,
+    stage: PathBuf,
+    /// Held while files change; the kernel lets go of it when a run is killed.
+    _held: File,
+}
+
+impl<'a> Stage<'a> {
+    /// Waits for another run in the same directory, and clears away what a killed one left.
+    pub(super) fn open(directory: &'a Path) -> Result<Self> {
+        let held = File::open(directory).with_context(|| format!("cannot open {}", directory.display()))?;
+        held.lock().with_context(|| format!("cannot lock {}", directory.display()))?;
+        let stage = inside(directory, NAME)?;
+        if stage.exists() {
+            fs::remove_dir_all(&stage).with_context(|| format!("cannot remove {}", stage.display()))?;
+        }
+        fs::create_dir(&stage).with_context(|| format!("cannot create {}", stage.display()))?;
+        Ok(Self { directory, stage, _held: held })
+    }
+
+    /// Writes a file where it waits.
+    pub(super) fn put(&self, path: &str, content: &[u8], mode: u32) -> Result<()> {
+        let waiting = self.stage.join(path);
+        let write = || {
+            if let Some(folder) = waiting.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let mut file = File::create(&waiting)?;
+            file.write_all(content)?;
+            set_mode(&file, mode)
+        };
+        write().with_context(|| format!("cannot write {}; nothing was changed", waiting.display()))
+    }
+
+    /// Says what the directory is going to hold, before the first file does.
+    pub(super) fn announce(&self, lock: &Lock) -> Result<()> {
+        self.put(NEXT, lock.to_string().as_bytes(), 0o644)?;
+        let next = self.directory.join(NEXT);
+        fs::rename(self.stage.join(NEXT), &next)
+            .with_context(|| format!("cannot write {}; nothing was changed", next.display()))
+    }
+
+    /// Puts a waiting file in its place.
+    pub(super) fn publish(&self, path: &str) -> Result<()> {
+        let target = inside(self.directory, path)?;
+        let rename = || {
+            if let Some(folder) = target.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::rename(self.stage.join(path), &target)
+        };
+        rename().with_context(|| format!("cannot write {}; run again to complete it", target.display()))
+    }
+
+    /// Clears away the stage.
+    pub(super) fn close(self) -> Result<()> {
+        let next = self.directory.join(NEXT);
+        fs::remove_file(&next).with_context(|| format!("cannot remove {}", next.display()))?;
+        fs::remove_dir_all(&self.stage).with_context(|| format!("cannot remove {}", self.stage.display()))
+    }
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        // Whatever stopped the run is told already; a stage that stays is cleared away by the next one.
+        let _ = fs::remove_dir_all(&self.stage);
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(file: &File, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &File, _: u32) -> std::io::Result<()> {
+    Ok(())
+}
