@@ -41,12 +41,49 @@ pub enum Each {
 }
 
 /// Scripts of a data node, which lie beside its configuration.
-pub const DATA_SCRIPTS: &[&str] = &[];
+pub const DATA_SCRIPTS: &[&str] = &[
+    "scripts/node.sh",
+    "scripts/ask.sh",
+    "scripts/secrets.sh",
+    "scripts/volume.sh",
+    "scripts/waiting.sh",
+    "scripts/decide-redis.sh",
+    "scripts/start-redis.sh",
+    "scripts/watch-redis.sh",
+    "scripts/stop-redis.sh",
+    "scripts/alive.sh",
+    "scripts/ready.sh",
+    "scripts/exporter-passwords.sh",
+];
 /// Scripts of a Sentinel.
-pub const SENTINEL_SCRIPTS: &[&str] = &[];
+pub const SENTINEL_SCRIPTS: &[&str] = &[
+    "scripts/node.sh",
+    "scripts/ask.sh",
+    "scripts/secrets.sh",
+    "scripts/volume.sh",
+    "scripts/waiting.sh",
+    "scripts/decide-sentinel.sh",
+    "scripts/start-sentinel.sh",
+    "scripts/watch-sentinel.sh",
+    "scripts/alive.sh",
+    "scripts/ready.sh",
+    "scripts/post.sh",
+    "scripts/notify.sh",
+    "scripts/reconfig.sh",
+    "scripts/exporter-passwords.sh",
+];
 
 const fn once(path: &'static str, when: fn(&Topology) -> bool, view: fn(&Plan<'_>) -> Context) -> Entry {
     Entry { path, source: None, when, each: Each::Once(view), mode: TEXT }
+}
+
+/// A script, the same for every topology.
+const fn script(path: &'static str) -> Entry {
+    Entry { path, source: None, when: always, each: Each::Once(|plan| plan.context()), mode: PROGRAM }
+}
+
+fn always(_: &Topology) -> bool {
+    true
 }
 
 const fn each_master(
@@ -58,7 +95,26 @@ const fn each_master(
 }
 
 /// Every file that can be generated, in the order in which Kubernetes objects are applied.
-pub const ENTRIES: &[Entry] = &[];
+pub const ENTRIES: &[Entry] = &[
+    script("scripts/alive.sh"),
+    script("scripts/ask.sh"),
+    script("scripts/decide-redis.sh"),
+    script("scripts/decide-sentinel.sh"),
+    script("scripts/exporter-passwords.sh"),
+    script("scripts/node.sh"),
+    script("scripts/notify.sh"),
+    script("scripts/post.sh"),
+    script("scripts/ready.sh"),
+    script("scripts/reconfig.sh"),
+    script("scripts/secrets.sh"),
+    script("scripts/start-redis.sh"),
+    script("scripts/start-sentinel.sh"),
+    script("scripts/stop-redis.sh"),
+    script("scripts/volume.sh"),
+    script("scripts/waiting.sh"),
+    script("scripts/watch-redis.sh"),
+    script("scripts/watch-sentinel.sh"),
+];
 
 /// Every file of a topology. Total: what could fail was refused before.
 #[must_use]

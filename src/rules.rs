@@ -7,6 +7,7 @@ use crate::{
 };
 
 mod auth_disabled;
+mod backlog_above_maxmemory;
 mod certificate_fields;
 mod certificate_platform;
 mod contradicting_host_counts;
@@ -74,6 +75,7 @@ mod sentinel_cpu_limit;
 mod shared_acl_password;
 mod shared_host_port;
 mod shared_master_name;
+mod shared_object_name;
 mod tls_needs_hostname;
 mod tls_undecided;
 mod tls_without_certificate;
@@ -155,22 +157,26 @@ pub fn validate(specs: Vec<Spec>) -> Vec<(Option<Validated>, Vec<Verdict>)> {
 fn judge(all: &[&Spec], index: usize) -> Vec<Verdict> {
     let spec = all[index];
     let mut verdicts = Vec::new();
-    let mut used = vec![false; spec.spec.allow.len()];
     for rule in RULES {
         let mut findings = Vec::new();
         match rule.check {
             Check::Spec(check) => check(spec, &mut findings),
             Check::Fleet(check) => check(all, index, &mut findings),
         }
-        let allow = spec.spec.allow.iter().position(|allow| allow.rule == rule.id);
-        if let (Some(allow), false) = (allow, findings.is_empty()) {
-            used[allow] = true;
-        }
-        let allowed = allow.map(|allow| &spec.spec.allow[allow]);
+        let allowed = spec.spec.allow.iter().find(|allow| allow.rule == rule.id);
         verdicts.extend(findings.into_iter().map(|finding| rule.verdict(finding, allowed)));
     }
-    let unused = spec.spec.allow.iter().zip(used).enumerate();
-    verdicts.extend(unused.filter_map(|(index, (allow, used))| about_allow(index, allow, used)));
+    let about_allow: Vec<Verdict> = spec
+        .spec
+        .allow
+        .iter()
+        .enumerate()
+        .filter_map(|(index, allow)| {
+            let found: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.id == allow.rule).collect();
+            about_allow(index, allow, &found)
+        })
+        .collect();
+    verdicts.extend(about_allow);
     verdicts
 }
 
@@ -188,7 +194,7 @@ impl Rule {
 }
 
 /// What is wrong with an entry of `spec.allow` itself.
-fn about_allow(index: usize, allow: &Allow, used: bool) -> Option<Verdict> {
+fn about_allow(index: usize, allow: &Allow, found: &[&Verdict]) -> Option<Verdict> {
     let verdict = |id, severity, why: &str, finding| Some(Verdict { id, severity, why: why.into(), finding });
     let at = |field: &str, message: String| Finding::at(format!("spec.allow[{index}].{field}"), message);
     let Some(rule) = RULES.iter().find(|rule| rule.id == allow.rule) else {
@@ -200,7 +206,7 @@ fn about_allow(index: usize, allow: &Allow, used: bool) -> Option<Verdict> {
         };
         return verdict("unknown-rule", Severity::Error, "It lowers nothing, and whoever reads it believes it does.", finding);
     };
-    if rule.severity == Severity::Error && !rule.allowable {
+    if found.iter().any(|verdict| verdict.severity == Severity::Error) {
         let finding = at("rule", format!("`{}` cannot be allowed", rule.id)).help("mend what it finds, and delete the entry");
         return verdict("allow-not-possible", Severity::Error, "Such a spec would give files that cannot work.", finding);
     }
@@ -208,7 +214,7 @@ fn about_allow(index: usize, allow: &Allow, used: bool) -> Option<Verdict> {
         let finding = at("reason", "the reason is empty".into()).help("write why it is right here");
         return verdict("allow-without-reason", Severity::Error, "Whoever comes after you must be able to judge it again.", finding);
     }
-    if !used {
+    if found.is_empty() {
         let finding = at("rule", format!("`{}` finds nothing here", rule.id)).help("delete the entry");
         return verdict("unused-allow", Severity::Warning, "A forgotten entry would hide the next mistake.", finding);
     }
@@ -218,25 +224,26 @@ fn about_allow(index: usize, allow: &Allow, used: bool) -> Option<Verdict> {
 /// Every rule, in the order of its id.
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
-    &auth_disabled::RULE, &certificate_fields::RULE, &certificate_platform::RULE, &contradicting_host_counts::RULE,
-    &cpu_request_above_limit::RULE, &default_master_name::RULE, &directive_not_in_version::RULE,
-    &directive_value::RULE, &down_after_too_large::RULE, &down_after_too_small::RULE, &duplicate_host::RULE,
-    &duplicate_master_name::RULE, &duplicate_topology_name::RULE, &duplicate_user::RULE, &duplicate_webhook::RULE,
-    &duplicate_zone::RULE, &even_sentinel_instances::RULE, &exporter_too_old::RULE,
-    &failover_timeout_too_large::RULE, &failover_timeout_too_small::RULE, &grace_below_stop_budget::RULE,
-    &host_without_role::RULE, &ignored_field::RULE, &image_not_version::RULE, &invalid_address::RULE,
-    &invalid_duration::RULE, &invalid_image::RULE, &invalid_label::RULE, &invalid_name::RULE, &invalid_path::RULE,
-    &invalid_port::RULE, &invalid_quantity::RULE, &invalid_selector::RULE, &invalid_threshold::RULE,
-    &invalid_toleration::RULE, &invalid_url::RULE, &managed_acl_rule::RULE, &managed_directive::RULE,
-    &master_name_characters::RULE, &maxmemory_above_memory::RULE, &maxmemory_too_tight::RULE,
-    &memory_too_small::RULE, &min_replicas_out_of_range::RULE, &mismatched_passwords::RULE, &name_too_long::RULE,
-    &namespace_open::RULE, &no_client_user::RULE, &no_promotable_replica::RULE, &no_redis_host::RULE,
-    &no_sentinel::RULE, &nodes_may_share_machine::RULE, &notification_without_target::RULE,
-    &object_name_collision::RULE, &parallel_syncs_out_of_range::RULE, &persistence_off::RULE,
-    &pod_address_announced::RULE, &port_collision::RULE, &quorum_above_sentinel_instances::RULE,
-    &quorum_not_majority::RULE, &repeated_directive::RULE, &reserved_label::RULE, &reserved_master_name::RULE,
-    &reserved_user::RULE, &secret_source_platform::RULE, &sentinel_cpu_limit::RULE, &shared_acl_password::RULE,
-    &shared_host_port::RULE, &shared_master_name::RULE, &tls_needs_hostname::RULE, &tls_undecided::RULE,
+    &auth_disabled::RULE, &backlog_above_maxmemory::RULE, &certificate_fields::RULE, &certificate_platform::RULE,
+    &contradicting_host_counts::RULE, &cpu_request_above_limit::RULE, &default_master_name::RULE,
+    &directive_not_in_version::RULE, &directive_value::RULE, &down_after_too_large::RULE,
+    &down_after_too_small::RULE, &duplicate_host::RULE, &duplicate_master_name::RULE,
+    &duplicate_topology_name::RULE, &duplicate_user::RULE, &duplicate_webhook::RULE, &duplicate_zone::RULE,
+    &even_sentinel_instances::RULE, &exporter_too_old::RULE, &failover_timeout_too_large::RULE,
+    &failover_timeout_too_small::RULE, &grace_below_stop_budget::RULE, &host_without_role::RULE,
+    &ignored_field::RULE, &image_not_version::RULE, &invalid_address::RULE, &invalid_duration::RULE,
+    &invalid_image::RULE, &invalid_label::RULE, &invalid_name::RULE, &invalid_path::RULE, &invalid_port::RULE,
+    &invalid_quantity::RULE, &invalid_selector::RULE, &invalid_threshold::RULE, &invalid_toleration::RULE,
+    &invalid_url::RULE, &managed_acl_rule::RULE, &managed_directive::RULE, &master_name_characters::RULE,
+    &maxmemory_above_memory::RULE, &maxmemory_too_tight::RULE, &memory_too_small::RULE,
+    &min_replicas_out_of_range::RULE, &mismatched_passwords::RULE, &name_too_long::RULE, &namespace_open::RULE,
+    &no_client_user::RULE, &no_promotable_replica::RULE, &no_redis_host::RULE, &no_sentinel::RULE,
+    &nodes_may_share_machine::RULE, &notification_without_target::RULE, &object_name_collision::RULE,
+    &parallel_syncs_out_of_range::RULE, &persistence_off::RULE, &pod_address_announced::RULE,
+    &port_collision::RULE, &quorum_above_sentinel_instances::RULE, &quorum_not_majority::RULE,
+    &repeated_directive::RULE, &reserved_label::RULE, &reserved_master_name::RULE, &reserved_user::RULE,
+    &secret_source_platform::RULE, &sentinel_cpu_limit::RULE, &shared_acl_password::RULE, &shared_host_port::RULE,
+    &shared_master_name::RULE, &shared_object_name::RULE, &tls_needs_hostname::RULE, &tls_undecided::RULE,
     &tls_without_certificate::RULE, &too_few_sentinels::RULE, &too_many_replicas::RULE, &too_many_sentinels::RULE,
     &unknown_acl_command::RULE, &unknown_directive::RULE, &unknown_engine_version::RULE, &unknown_event::RULE,
     &unknown_host::RULE, &unknown_initial_master::RULE, &unpinned_image::RULE,

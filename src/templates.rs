@@ -28,10 +28,17 @@ impl Templates {
     #[must_use]
     pub fn parse(folders: &[&str]) -> Self {
         let wanted = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
-        let (monitoring, usual): (Vec<_>, Vec<_>) = sources()
-            .into_iter()
-            .filter(|(name, _)| wanted(name) && !name.starts_with(VERBATIM))
-            .partition(|(name, _)| name.contains(FOREIGN_BRACES));
+        Self::from_sources(sources().into_iter().filter(|(name, _)| wanted(name) && !name.starts_with(VERBATIM)))
+    }
+
+    /// Parses templates given as text.
+    ///
+    /// # Panics
+    /// If one does not parse.
+    #[must_use]
+    pub fn from_sources<T: AsRef<str>>(sources: impl IntoIterator<Item = (String, T)>) -> Self {
+        let (monitoring, usual): (Vec<_>, Vec<_>) =
+            sources.into_iter().partition(|(name, _)| name.contains(FOREIGN_BRACES));
         Self { usual: engine(None, usual), monitoring: engine(Some(angle_brackets()), monitoring) }
     }
 
@@ -86,7 +93,7 @@ fn angle_brackets() -> Delimiters {
     }
 }
 
-fn engine(delimiters: Option<Delimiters>, sources: Vec<(String, &'static str)>) -> Tera {
+fn engine<T: AsRef<str>>(delimiters: Option<Delimiters>, sources: Vec<(String, T)>) -> Tera {
     let mut tera = Tera::default();
     if let Some(delimiters) = delimiters {
         tera.set_delimiters(delimiters).unwrap_or_else(|error| panic!("delimiters: {error}"));
