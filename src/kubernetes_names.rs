@@ -34,7 +34,7 @@ pub fn is_label_value(text: &str) -> bool {
         || text.len() <= 63 && text.bytes().all(inner) && has_edges(text, |byte| byte.is_ascii_alphanumeric())
 }
 
-/// A key of a Secret or a ConfigMap.
+/// A key of a Secret or a `ConfigMap`.
 #[must_use]
 pub fn is_data_key(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

@@ -6,9 +6,8 @@ use crate::spec::{Auth, SecretKey, SecretSource, Spec};
 #[must_use]
 pub fn written(spec: &Spec) -> Vec<(String, &SecretSource)> {
     let auth = &spec.spec.auth;
-    let own = own(auth)
-        .into_iter()
-        .filter_map(|(field, source)| source.map(|source| (format!("spec.auth.{field}"), source)));
+    let own =
+        own(auth).into_iter().filter_map(|(field, source)| source.map(|source| (format!("spec.auth.{field}"), source)));
     let users = auth.users.iter().enumerate();
     let webhooks = spec.spec.notifications.webhooks.iter().enumerate();
     own.chain(users.map(|(index, user)| (format!("spec.auth.users[{index}].password"), &user.password)))

@@ -36,8 +36,8 @@ impl Deployment {
         self.quorum.max(self.sentinels / 2 + 1)
     }
 
-    /// What one of `zones` takes at worst when every kind of node is spread as evenly as it can be. Without zones there is
-    /// one, and it takes everything.
+    /// What one of `zones` takes at worst when every kind of node is spread as evenly as it can be; without any zone,
+    /// everything.
     #[must_use]
     pub fn worst_zone(&self, zones: u32) -> Loss {
         let share = |count: u32| count.div_ceil(zones.max(1));

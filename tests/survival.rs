@@ -82,7 +82,12 @@ proptest! {
     }
 
     #[test]
-    fn no_number_is_too_large(sentinels: u32, quorum: u32, nodes in prop::collection::vec(any::<u32>(), 0..4), zones: u32) {
+    fn no_number_is_too_large(
+        sentinels: u32,
+        quorum: u32,
+        nodes in prop::collection::vec(any::<u32>(), 0..4),
+        zones: u32,
+    ) {
         let deployment = Deployment { sentinels, quorum, nodes };
         let loss = deployment.worst_zone(zones);
         prop_assert!(loss.sentinels <= sentinels);

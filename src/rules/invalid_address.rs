@@ -51,6 +51,9 @@ fn judge_host(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
     let may_be_name = spec.announce() == Announce::Hostname && names::is_subdomain(&address.to_ascii_lowercase());
     let message = match address.parse::<IpAddr>() {
         Ok(parsed) if parsed.is_unspecified() => Some(format!("nobody can connect to {address}")),
+        Ok(parsed) if parsed.is_loopback() && !all_loopback(spec) => {
+            Some(format!("only `{}` itself can connect to {address}", host.name))
+        }
         Err(_) if !may_be_name || looks_numeric(address) => Some(format!("`{address}` is not an IP address")),
         _ => None,
     };
@@ -75,6 +78,12 @@ fn judge_host(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// A topology that lies on one machine is a trial.
+fn all_loopback(spec: &Spec) -> bool {
+    let hosts = &spec.spec.platform.hosts;
+    hosts.iter().all(|host| host.address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 /// Digits and dots are meant as an address, although DNS would take them for a name.

@@ -25,22 +25,24 @@ spec:
 
 /// What Redis, Sentinel and systemd hold in an `int`.
 const MAXIMUM: u32 = i32::MAX as u32;
+/// Two scrapes fit into the 5 minutes that Prometheus looks back.
+const MAXIMUM_INTERVAL: u32 = 120;
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let at = format!("spec.masters[{index}]");
         let sentinel = &master.sentinel;
         let redis = &master.redis;
-        positive(format!("{at}.sentinel.downAfterMilliseconds"), sentinel.down_after_milliseconds, 10_000, findings);
+        positive(&format!("{at}.sentinel.downAfterMilliseconds"), sentinel.down_after_milliseconds, 10_000, findings);
         positive(
-            format!("{at}.sentinel.failoverTimeoutMilliseconds"),
+            &format!("{at}.sentinel.failoverTimeoutMilliseconds"),
             sentinel.failover_timeout_milliseconds,
             60_000,
             findings,
         );
-        positive(format!("{at}.redis.minReplicas.maxLagSeconds"), redis.min_replicas.max_lag_seconds, 10, findings);
+        positive(&format!("{at}.redis.minReplicas.maxLagSeconds"), redis.min_replicas.max_lag_seconds, 10, findings);
         positive(
-            format!("{at}.redis.terminationGracePeriodSeconds"),
+            &format!("{at}.redis.terminationGracePeriodSeconds"),
             redis.termination_grace_period_seconds,
             90,
             findings,
@@ -48,7 +50,7 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     }
     let interval = spec.spec.monitoring.scrape.interval_seconds;
     let at = "spec.monitoring.scrape.intervalSeconds";
-    positive(at.into(), interval, 15, findings);
+    positive(at, interval, 15, findings);
     if (MAXIMUM_INTERVAL + 1..=MAXIMUM).contains(&interval) {
         findings.push(
             Finding::at(at, format!("Prometheus forgets a value after 300 s, and one comes every {interval} s"))
@@ -58,15 +60,12 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Two scrapes fit into the 5 minutes that Prometheus looks back.
-const MAXIMUM_INTERVAL: u32 = 120;
-
-fn positive(path: String, value: u32, usual: u32, findings: &mut Vec<Finding>) {
+fn positive(path: &str, value: u32, usual: u32, findings: &mut Vec<Finding>) {
     if (1..=MAXIMUM).contains(&value) {
         return;
     }
     let field = path.rsplit('.').next().unwrap_or_default();
-    let finding = Finding::at(path.as_str(), format!("{value} is not a duration from 1 to {MAXIMUM}"))
+    let finding = Finding::at(path, format!("{value} is not a duration from 1 to {MAXIMUM}"))
         .help(format!("write `{field}: {usual}`"));
     findings.push(finding);
 }

@@ -32,53 +32,44 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
 }
 
 fn judge(at: &str, toleration: &Toleration, findings: &mut Vec<Finding>) {
-    let mut say = |field: &str, message: String, help: &str| {
+    let effect = toleration.effect.as_deref().unwrap_or_default();
+    let mut problems = taint(toleration);
+    if !effect.is_empty() && !EFFECTS.contains(&effect) {
+        let help = "write `NoSchedule`, `PreferNoSchedule` or `NoExecute`";
+        problems.push(("effect", format!("there is no effect `{effect}`"), help));
+    }
+    if toleration.toleration_seconds.is_some() && effect != "NoExecute" {
+        let message = "only `NoExecute` is tolerated for a time";
+        problems.push(("tolerationSeconds", message.into(), "write `effect: NoExecute` beside it"));
+    }
+    for (field, message, help) in problems {
         findings.push(Finding::at(format!("{at}.{field}"), message).help(help));
-    };
+    }
+}
+
+/// What is wrong with key, operator and value: field, message and help.
+fn taint(toleration: &Toleration) -> Vec<(&'static str, String, &'static str)> {
     let operator = toleration.operator.as_deref().unwrap_or("Equal");
     let key = toleration.key.as_deref().unwrap_or_default();
     let value = toleration.value.as_deref().unwrap_or_default();
+    let mut problems = Vec::new();
     match operator {
         "Equal" if key.is_empty() => {
-            say(
-                "key",
-                "`Equal` needs the key of a taint".into(),
-                "write `key: KEY`, or `operator: Exists` for every taint",
-            );
+            let help = "write `key: KEY`, or `operator: Exists` for every taint";
+            problems.push(("key", "`Equal` needs the key of a taint".into(), help));
         }
         "Exists" if !value.is_empty() => {
-            say("value", "`Exists` takes no value".into(), "remove it, or write `operator: Equal`");
+            problems.push(("value", "`Exists` takes no value".into(), "remove it, or write `operator: Equal`"));
         }
         "Equal" | "Exists" => {}
-        _ => say("operator", format!("there is no operator `{operator}`"), "write `Equal` or `Exists`"),
+        _ => problems.push(("operator", format!("there is no operator `{operator}`"), "write `Equal` or `Exists`")),
     }
+    let as_there = "write it as the taint of the machine does";
     if !key.is_empty() && !names::is_label_key(key) {
-        say(
-            "key",
-            format!("`{}` is not the key of a taint", key.escape_debug()),
-            "write it as the machine's taint does",
-        );
+        problems.push(("key", format!("`{}` is not the key of a taint", key.escape_debug()), as_there));
     }
     if !names::is_label_value(value) {
-        say(
-            "value",
-            format!("`{}` is not the value of a taint", value.escape_debug()),
-            "write it as the machine's taint does",
-        );
+        problems.push(("value", format!("`{}` is not the value of a taint", value.escape_debug()), as_there));
     }
-    let effect = toleration.effect.as_deref().unwrap_or_default();
-    if !effect.is_empty() && !EFFECTS.contains(&effect) {
-        say(
-            "effect",
-            format!("there is no effect `{effect}`"),
-            "write `NoSchedule`, `PreferNoSchedule` or `NoExecute`",
-        );
-    }
-    if toleration.toleration_seconds.is_some() && effect != "NoExecute" {
-        say(
-            "tolerationSeconds",
-            "only `NoExecute` is tolerated for a time".into(),
-            "write `effect: NoExecute` beside it",
-        );
-    }
+    problems
 }

@@ -42,7 +42,7 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let help = if field == "maxmemoryPercent" {
             "write `maxmemoryPercent: 70`".into()
         } else {
-            format!("remove it, or write `maxmemory: {}mb`", memory / 100 * 70 >> 20)
+            format!("remove it, or write `maxmemory: {}mb`", (memory / 100 * 70) >> 20)
         };
         findings.push(Finding::at(format!("spec.masters[{index}].redis.{field}"), message).help(help));
     }

@@ -24,7 +24,7 @@ spec:
     check: Check::Spec(check),
 };
 
-/// The ConfigMap of all node names.
+/// The `ConfigMap` of all node names.
 const MEMBERS: &str = "members";
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {

@@ -35,7 +35,7 @@ spec:
     check: Check::Spec(check),
 };
 
-/// Where redis_exporter listens.
+/// Where the exporter listens.
 const EXPORTER: u32 = 9121;
 
 /// A process with its ports, and the machines that it runs on; a pod is a machine of its own.

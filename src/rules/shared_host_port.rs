@@ -14,20 +14,40 @@ pub const RULE: Rule = Rule {
     bad: "
 metadata: { name: shop }
 spec:
-  platform: { type: Hosts, hosts: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }, { name: c, address: 10.0.0.3 }] }
+  platform:
+    type: Hosts
+    hosts:
+      - { name: a, address: 10.0.0.1 }
+      - { name: b, address: 10.0.0.2 }
+      - { name: c, address: 10.0.0.3 }
 ---
 metadata: { name: blog }
 spec:
-  platform: { type: Hosts, hosts: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }, { name: c, address: 10.0.0.3 }] }
+  platform:
+    type: Hosts
+    hosts:
+      - { name: a, address: 10.0.0.1 }
+      - { name: b, address: 10.0.0.2 }
+      - { name: c, address: 10.0.0.3 }
 ",
     good: "
 metadata: { name: shop }
 spec:
-  platform: { type: Hosts, hosts: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }, { name: c, address: 10.0.0.3 }] }
+  platform:
+    type: Hosts
+    hosts:
+      - { name: a, address: 10.0.0.1 }
+      - { name: b, address: 10.0.0.2 }
+      - { name: c, address: 10.0.0.3 }
 ---
 metadata: { name: blog }
 spec:
-  platform: { type: Hosts, hosts: [{ name: a, address: 10.0.0.1 }, { name: b, address: 10.0.0.2 }, { name: c, address: 10.0.0.3 }] }
+  platform:
+    type: Hosts
+    hosts:
+      - { name: a, address: 10.0.0.1 }
+      - { name: b, address: 10.0.0.2 }
+      - { name: c, address: 10.0.0.3 }
   redis: { port: 6380 }
   sentinel: { port: 26380 }
 ",

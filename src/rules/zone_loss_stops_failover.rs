@@ -43,21 +43,29 @@ fn zones(spec: &Spec, deployment: &Deployment, findings: &mut Vec<Finding>) {
     if zones.names.is_empty() {
         return;
     }
+    if zones.spread() == Spread::Disabled {
+        findings.push(
+            Finding::at(
+                "spec.placement.zones.spread",
+                format!("one of the zones {} may hold every node", list(&zones.names)),
+            )
+            .help("write `spread: Required`, or `spread: Preferred`")
+            .warning(),
+        );
+        return;
+    }
     let count = u32::try_from(zones.names.len()).unwrap_or(u32::MAX);
-    let (spread, limit) = match zones.spread() {
-        Spread::Disabled => (1, ", where all nodes may be, as `spread` is Disabled,"),
-        Spread::Preferred => (count, ", even with the even spread that `Preferred` does not promise,"),
-        Spread::Required => (count, ""),
-    };
-    for obstacle in obstacles(deployment, &deployment.worst_zone(spread)) {
+    let is_required = zones.spread() == Spread::Required;
+    let limit = if is_required { "" } else { ", even with the even spread that `Preferred` does not promise," };
+    for obstacle in obstacles(deployment, &deployment.worst_zone(count)) {
         let message = format!("losing one of the zones {}{limit} {}", list(&zones.names), effect(spec, obstacle));
-        let help = if spread < 3 {
+        let help = if count < 3 {
             "name 3 zones and spread over them"
         } else {
             "write an odd number of Sentinels, and 2 replicas or more"
         };
         let finding = Finding::at("spec.placement.zones.names", message).help(help);
-        findings.push(if zones.spread() == Spread::Required { finding } else { finding.warning() });
+        findings.push(if is_required { finding } else { finding.warning() });
     }
 }
 
