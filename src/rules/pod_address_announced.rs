@@ -7,7 +7,7 @@ use crate::{
 pub const RULE: Rule = Rule {
     id: "pod-address-announced",
     severity: Severity::Error,
-    allowable: true,
+    allowable: false,
     why: "Kubernetes gives the address of a deleted pod to another one. Sentinels that remember addresses then adopt \
           the nodes of another deployment, and start scripts find no address in their list of nodes.",
     bad: "

@@ -43,7 +43,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             if user.rules.get(index).is_some_and(|rule| managed_acl_rule::is_managed(rule)) {
                 continue;
             }
-            let finding = Finding::at(format!("spec.auth.users[{at}].rules[{index}]"), problem);
+            let finding = Finding::at(format!("spec.auth.users[{at}].rules[{index}]"), problem)
+                .help(format!("take it out, or write a rule that {engine} {version} knows"));
             findings.push(if is_exact { finding } else { finding.warning() });
         }
     }

@@ -9,7 +9,7 @@ use super::{
     nodes::{self, DataNode},
 };
 use crate::{
-    quantity,
+    object_names, quantity,
     spec::{self, PersistenceType, Spec},
 };
 
@@ -92,7 +92,7 @@ impl Master {
         let size = |name: &str| directives::size(&directives, name);
         Self {
             name: master.name.clone(),
-            object: nodes::data_object(spec, master),
+            object: object_names::data(spec, master),
             port: redis.port,
             announce_port: redis.announce_port.unwrap_or(redis.port),
             replicas: spec.replicas_of(master),

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::spec::{self, Announce, Role, Spec};
+use crate::{
+    object_names,
+    spec::{self, Announce, Role, Spec},
+};
 
 /// A node that may be master or replica.
 #[derive(Clone, Debug, Serialize)]
@@ -27,21 +30,10 @@ pub struct SentinelNode {
     pub port: u32,
 }
 
-/// Name of a master's objects on Kubernetes.
-pub(super) fn data_object(spec: &Spec, master: &spec::Master) -> String {
-    let name = &spec.metadata.name;
-    if master.name == *name { name.clone() } else { format!("{name}-{}", master.name) }
-}
-
-/// Name of the Sentinels' objects on Kubernetes.
-pub(super) fn sentinel_object(spec: &Spec) -> String {
-    format!("{}-sentinel", spec.metadata.name)
-}
-
 pub(super) fn data(spec: &Spec, master: &spec::Master) -> Vec<DataNode> {
     let port = master.redis.announce_port.unwrap_or(master.redis.port);
     if spec.on_kubernetes() {
-        let object = data_object(spec, master);
+        let object = object_names::data(spec, master);
         return (0..=spec.replicas_of(master))
             .map(|ordinal| DataNode {
                 name: format!("{object}-{ordinal}"),
@@ -66,7 +58,7 @@ pub(super) fn data(spec: &Spec, master: &spec::Master) -> Vec<DataNode> {
 pub(super) fn sentinels(spec: &Spec) -> Vec<SentinelNode> {
     let port = spec.spec.sentinel.announce_port.unwrap_or(spec.spec.sentinel.port);
     if spec.on_kubernetes() {
-        let object = sentinel_object(spec);
+        let object = object_names::sentinel(spec);
         return (0..spec.sentinel_instances())
             .map(|ordinal| SentinelNode {
                 name: format!("{object}-{ordinal}"),

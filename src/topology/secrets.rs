@@ -6,7 +6,10 @@ use super::{
     MOUNT, Topology,
     acl::{self, AclUser},
 };
-use crate::spec::{SecretSource, Spec};
+use crate::{
+    secret_fields,
+    spec::{SecretKey, SecretSource, Spec},
+};
 
 /// Passwords: files that hold them.
 #[derive(Clone, Debug, Serialize)]
@@ -103,39 +106,28 @@ impl Notifications {
 
 /// The file that holds a secret on a node; `password` where nothing is written.
 pub(super) fn file(spec: &Spec, source: Option<&SecretSource>) -> String {
-    match source.or(spec.spec.auth.password.as_ref()) {
-        Some(SecretSource { file: Some(file), .. }) => file.clone(),
-        None if spec.on_hosts() => "/etc/redis/secrets/password".into(),
-        source => format!("{MOUNT}/secrets/{}", mount_path(&secret_of(spec, source))),
+    match secret_fields::password(spec, source) {
+        SecretSource { secret_ref: Some(secret), .. } => format!("{MOUNT}/secrets/{}", mount_path(&secret)),
+        SecretSource { file, .. } => file.unwrap_or_default(),
     }
 }
 
 /// Each Secret's key once, in the order of first use.
 fn mounted<'a>(spec: &Spec, sources: impl IntoIterator<Item = Option<&'a SecretSource>>) -> Vec<Secret> {
     let mut secrets: Vec<Secret> = Vec::new();
-    if spec.on_hosts() {
-        return secrets;
-    }
     for source in sources {
-        let source = source.or(spec.spec.auth.password.as_ref());
-        let (name, key) = secret_of(spec, source);
-        let secret = Secret { path: mount_path(&(name.clone(), key.clone())), name, key };
-        if !secrets.contains(&secret) {
-            secrets.push(secret);
+        if let Some(secret) = secret_fields::password(spec, source).secret_ref {
+            let secret = Secret { path: mount_path(&secret), name: secret.name, key: secret.key };
+            if !secrets.contains(&secret) {
+                secrets.push(secret);
+            }
         }
     }
     secrets
 }
 
-fn secret_of(spec: &Spec, source: Option<&SecretSource>) -> (String, String) {
-    source.and_then(|source| source.secret_ref.as_ref()).map_or_else(
-        || (format!("{}-redis", spec.metadata.name), "password".into()),
-        |secret| (secret.name.clone(), secret.key.clone()),
-    )
-}
-
-fn mount_path((name, key): &(String, String)) -> String {
-    format!("{name}/{key}")
+fn mount_path(secret: &SecretKey) -> String {
+    format!("{}/{}", secret.name, secret.key)
 }
 
 /// What must exist before the deployment can start.

@@ -8,7 +8,7 @@ use super::{
     master::Cpu,
     nodes::{self, SentinelNode},
 };
-use crate::{quantity, spec::Spec};
+use crate::{object_names, quantity, spec::Spec};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct SentinelSet {
@@ -37,7 +37,7 @@ impl SentinelSet {
         let sentinel = &spec.spec.sentinel;
         let instances = spec.sentinel_instances();
         Self {
-            object: nodes::sentinel_object(spec),
+            object: object_names::sentinel(spec),
             port: sentinel.port,
             announce_port: sentinel.announce_port.unwrap_or(sentinel.port),
             instances,
