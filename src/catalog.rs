@@ -3,7 +3,7 @@
 use tera::Context;
 
 use crate::{
-    families::Plan,
+    families::{Plan, config, hosts},
     templates::Templates,
     topology::{Host, Master, Topology},
 };
@@ -94,6 +94,37 @@ const fn each_master(
     Entry { path, source: None, when, each: Each::Master(view), mode: TEXT }
 }
 
+const fn each_host(path: &'static str, when: fn(&Topology) -> bool, view: fn(&Plan<'_>, &Host) -> Context) -> Entry {
+    Entry { path, source: None, when, each: Each::Host(view), mode: TEXT }
+}
+
+const fn each_sentinel_host(path: &'static str, view: fn(&Plan<'_>, &Host) -> Context) -> Entry {
+    Entry { path, source: None, when: Topology::on_hosts, each: Each::SentinelHost(view), mode: TEXT }
+}
+
+const fn each_host_master(path: &'static str, view: fn(&Plan<'_>, &Host, &Master) -> Context) -> Entry {
+    Entry { path, source: None, when: Topology::on_hosts, each: Each::HostMaster(view), mode: TEXT }
+}
+
+const fn program(entry: Entry) -> Entry {
+    Entry { mode: PROGRAM, ..entry }
+}
+
+/// A script in the directory of each data node on a host.
+const fn data_script(path: &'static str, source: &'static str) -> Entry {
+    Entry { source: Some(source), ..program(each_host_master(path, |plan, _, _| plan.context())) }
+}
+
+/// A script in the directory of each Sentinel on a host.
+const fn sentinel_script(path: &'static str, source: &'static str) -> Entry {
+    Entry { source: Some(source), ..program(each_sentinel_host(path, |plan, _| plan.context())) }
+}
+
+/// Whether each host runs an exporter.
+fn has_exporter(topology: &Topology) -> bool {
+    topology.on_hosts() && topology.is_monitored()
+}
+
 /// Every file that can be generated, in the order in which Kubernetes objects are applied.
 pub const ENTRIES: &[Entry] = &[
     script("scripts/alive.sh"),
@@ -114,6 +145,50 @@ pub const ENTRIES: &[Entry] = &[
     script("scripts/waiting.sh"),
     script("scripts/watch-redis.sh"),
     script("scripts/watch-sentinel.sh"),
+    each_host_master("hosts/HOST/etc/redis/MASTER/redis.conf", |plan, host, master| config::data(plan, master, Some(host))),
+    each_host_master("hosts/HOST/etc/redis/MASTER/settings", |plan, host, master| config::data(plan, master, Some(host))),
+    each_host_master("hosts/HOST/etc/redis/MASTER/users", |plan, host, master| config::data(plan, master, Some(host))),
+    each_host_master("hosts/HOST/etc/redis/MASTER/members", |plan, host, master| config::data(plan, master, Some(host))),
+    data_script("hosts/HOST/etc/redis/MASTER/node.sh", "scripts/node.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/ask.sh", "scripts/ask.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/secrets.sh", "scripts/secrets.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/volume.sh", "scripts/volume.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/waiting.sh", "scripts/waiting.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/decide-redis.sh", "scripts/decide-redis.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/start-redis.sh", "scripts/start-redis.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/watch-redis.sh", "scripts/watch-redis.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/stop-redis.sh", "scripts/stop-redis.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/alive.sh", "scripts/alive.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/ready.sh", "scripts/ready.sh"),
+    data_script("hosts/HOST/etc/redis/MASTER/exporter-passwords.sh", "scripts/exporter-passwords.sh"),
+    each_sentinel_host("hosts/HOST/etc/redis/sentinel/sentinel.conf", |plan, host| config::sentinel(plan, Some(host))),
+    each_sentinel_host("hosts/HOST/etc/redis/sentinel/settings", |plan, host| config::sentinel(plan, Some(host))),
+    each_sentinel_host("hosts/HOST/etc/redis/sentinel/users", |plan, host| config::sentinel(plan, Some(host))),
+    each_sentinel_host("hosts/HOST/etc/redis/sentinel/webhooks", |plan, host| config::sentinel(plan, Some(host))),
+    each_sentinel_host("hosts/HOST/etc/redis/sentinel/members", |plan, host| config::sentinel(plan, Some(host))),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/node.sh", "scripts/node.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/ask.sh", "scripts/ask.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/secrets.sh", "scripts/secrets.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/volume.sh", "scripts/volume.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/waiting.sh", "scripts/waiting.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/decide-sentinel.sh", "scripts/decide-sentinel.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/start-sentinel.sh", "scripts/start-sentinel.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/watch-sentinel.sh", "scripts/watch-sentinel.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/alive.sh", "scripts/alive.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/ready.sh", "scripts/ready.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/post.sh", "scripts/post.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/notify.sh", "scripts/notify.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/reconfig.sh", "scripts/reconfig.sh"),
+    sentinel_script("hosts/HOST/etc/redis/sentinel/exporter-passwords.sh", "scripts/exporter-passwords.sh"),
+    program(each_host("hosts/HOST/etc/redis/exporter/start-exporter.sh", has_exporter, hosts::exporter)),
+    each_host_master("hosts/HOST/etc/systemd/system/redis-MASTER.service", hosts::data_unit),
+    each_sentinel_host("hosts/HOST/etc/systemd/system/redis-sentinel.service", hosts::sentinel_unit),
+    each_host("hosts/HOST/etc/systemd/system/redis-exporter.service", has_exporter, hosts::exporter),
+    each_host("hosts/HOST/etc/sysctl.d/30-redis.conf", Topology::on_hosts, hosts::kernel),
+    each_host("hosts/HOST/etc/tmpfiles.d/redis.conf", Topology::on_hosts, hosts::host),
+    each_host("hosts/HOST/etc/logrotate.d/redis", |topology| topology.logging.file, hosts::host),
+    program(each_host("hosts/HOST/install.sh", Topology::on_hosts, hosts::installer)),
+    each_host("hosts/HOST/checks.sh", Topology::on_hosts, hosts::installer),
 ];
 
 /// Every file of a topology. Total: what could fail was refused before.

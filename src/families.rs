@@ -1,6 +1,7 @@
 //! The views: what each template shows, one module for each family of files.
 
 pub mod config;
+pub mod hosts;
 
 use tera::{Context, Value};
 
