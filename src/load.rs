@@ -82,11 +82,24 @@ fn shape((mut source, mut diagnostics): (Source, Vec<Diagnostic>)) -> Read {
 /// After these the tree is not what the user meant, and what it lacks would be noise.
 const FATAL: [&str; 4] = ["yaml-syntax", "not-text", "too-large", "several-documents"];
 
+/// What a master inherits is written under `spec`, and shown by that path.
+fn written(source: &Source, path: String) -> String {
+    match inherited(&path) {
+        Some(inherited) if source.locate(&inherited) == source.locate(&path) => inherited,
+        _ => path,
+    }
+}
+
+/// `spec.masters[1].redis.port` may be inherited from `spec.redis.port`.
+fn inherited(path: &str) -> Option<String> {
+    let (_, rest) = path.strip_prefix("spec.masters[")?.split_once("].")?;
+    ["redis", "sentinel"].iter().any(|part| rest.starts_with(part)).then(|| format!("spec.{rest}"))
+}
+
 /// A finding beside a field that was left out may only be due to that.
 fn is_sure(path: &str, left_out: &[String]) -> bool {
     let parent = |path: &str| path.rsplit_once(['.', '[']).map(|(parent, _)| parent.to_string());
-    let inherited = |path: &str| path.find("].").filter(|_| path.starts_with("spec.masters[")).map(|at| path[at + 2..].to_string());
-    let own = [Some(path.to_string()), inherited(path).map(|rest| format!("spec.{rest}"))];
+    let own = [Some(path.to_string()), inherited(path)];
     own.into_iter().flatten().all(|path| {
         left_out.iter().all(|gone| *gone != path && parent(gone) != parent(&path) && !path.starts_with(&format!("{gone}.")))
     })
@@ -101,7 +114,7 @@ fn located(source: &Source, verdicts: Vec<Verdict>) -> Vec<Diagnostic> {
             id: verdict.id,
             severity: verdict.severity,
             span: source.locate(&verdict.finding.path),
-            path: verdict.finding.path,
+            path: written(source, verdict.finding.path),
             message: verdict.finding.message,
             why: Some(verdict.why),
             help: verdict.finding.help,

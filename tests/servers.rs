@@ -1,0 +1,308 @@
+//! The configuration of every example, read by the servers that it is for.
+
+mod support;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use redisforge::{
+    acl_commands,
+    catalog::Artifact,
+    directives::{self, Engine, Table, Version},
+    topology::Topology,
+};
+use serde_json::{Value, json};
+use support::{examples, name_of, render, topology};
+use tempfile::TempDir;
+
+/// What is rendered for the server that is installed here.
+const INSTALLED: &str = "7.0";
+
+/// The files of one process's configuration directory.
+struct Directory {
+    name: String,
+    files: BTreeMap<String, String>,
+}
+
+/// Every configuration directory of what was rendered: ConfigMaps, or directories of hosts.
+fn directories(artifacts: &[Artifact]) -> Vec<Directory> {
+    let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for artifact in artifacts {
+        if artifact.path.starts_with("kubernetes/") && artifact.path.ends_with("/configmap.yaml") {
+            let object: Value = serde_yaml::from_str(&artifact.content).unwrap();
+            for (key, text) in object["data"].as_object().unwrap() {
+                found.entry(artifact.path.clone()).or_default().insert(key.clone(), text.as_str().unwrap().into());
+            }
+        } else if artifact.path.starts_with("hosts/") && artifact.path.contains("/etc/redis/") {
+            let (folder, file) = artifact.path.rsplit_once('/').unwrap();
+            found.entry(folder.into()).or_default().insert(file.into(), artifact.content.clone());
+        }
+    }
+    found.into_iter().map(|(name, files)| Directory { name, files }).collect()
+}
+
+/// An example's text with another engine.
+fn with_engine(text: &str, engine: &Value) -> String {
+    let mut spec: Value = serde_yaml::from_str(text).unwrap();
+    spec["spec"]["engine"] = engine.clone();
+    serde_json::to_string(&spec).unwrap()
+}
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Scratch {
+    directory: TempDir,
+    port: u16,
+    tls: bool,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self { directory: TempDir::new().unwrap(), port, tls: false }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// The configuration as it is, with its paths and its address moved to where a test may be.
+    fn place(&mut self, directory: &Directory, file: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let here = self.directory.path().to_str().unwrap().to_string();
+        let mut lines: Vec<String> = Vec::new();
+        for line in directory.files[file].lines() {
+            let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+            lines.push(match name {
+                "bind" => "bind 127.0.0.1".into(),
+                "port" if value != "0" => format!("port {}", self.port),
+                "tls-port" => {
+                    self.tls = true;
+                    format!("tls-port {}", self.port)
+                }
+                "tls-ca-cert-file" | "tls-cert-file" | "tls-key-file" => {
+                    let file = value.rsplit('/').next().unwrap();
+                    let kind = if name == "tls-ca-cert-file" { "ca.crt" } else if file.ends_with("key") { "tls.key" } else { "tls.crt" };
+                    format!("{name} {here}/{kind}")
+                }
+                "logfile" => format!("logfile {here}/log"),
+                "sentinel" if value.contains("-script ") => {
+                    let (before, path) = line.rsplit_once(' ').unwrap();
+                    format!("{before} {here}/{}", path.rsplit('/').next().unwrap())
+                }
+                _ => line.into(),
+            });
+        }
+        lines.push(format!("dir {here}"));
+        if self.tls {
+            certificates(self.directory.path());
+        }
+        for (name, content) in directory.files.iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "sh")) {
+            fs::write(self.path(name), content).unwrap();
+            fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let live = self.path("live.conf");
+        fs::write(&live, lines.join("\n") + "\n").unwrap();
+        live
+    }
+
+    fn start(&self, arguments: &[&str]) -> Server {
+        let log = fs::File::create(self.path("output")).unwrap();
+        let server = Command::new("redis-server")
+            .args(arguments)
+            .stdout(Stdio::from(log.try_clone().unwrap()))
+            .stderr(Stdio::from(log))
+            .spawn()
+            .expect("redis-server is installed");
+        let server = Server(server);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.ask(&["PING"]).trim() != "PONG" {
+            assert!(Instant::now() < deadline, "{}", fs::read_to_string(self.path("output")).unwrap());
+            thread::sleep(Duration::from_millis(20));
+        }
+        server
+    }
+
+    fn ask(&self, words: &[&str]) -> String {
+        let mut command = Command::new("redis-cli");
+        command.args(["-p", &self.port.to_string()]);
+        if self.tls {
+            let file = |name: &str| self.path(name).to_str().unwrap().to_string();
+            command.args(["--tls", "--cacert", &file("ca.crt"), "--cert", &file("tls.crt"), "--key", &file("tls.key")]);
+        }
+        let output = command.args(words).output().expect("redis-cli is installed");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// A throw-away CA and one certificate.
+fn certificates(directory: &Path) {
+    for arguments in [
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt",
+        "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout tls.key -out tls.csr",
+        "x509 -req -days 2 -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out tls.crt",
+    ] {
+        let output = Command::new("openssl").args(arguments.split(' ')).current_dir(directory).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// The lines that say something, as name and value; a name given several times has all its values.
+fn lines(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (name, value) = line.split_once(' ').unwrap();
+        lines.entry(name.into()).or_default().push(value.trim_matches('"').into());
+    }
+    lines
+}
+
+/// Whether two values of a directive are the same to the server.
+fn is_same(written: &str, told: &str) -> bool {
+    written == told || directives::bytes(written).is_some_and(|bytes| bytes.to_string() == told)
+}
+
+#[test]
+fn the_server_starts_with_every_redis_conf_and_has_what_the_spec_said() {
+    let mut servers = 0;
+    for example in examples() {
+        let text = fs::read_to_string(&example).unwrap();
+        let artifacts = render(&with_engine(&text, &json!({"type": "Redis", "version": INSTALLED})));
+        for directory in directories(&artifacts).iter().filter(|directory| directory.files.contains_key("redis.conf")) {
+            let mut scratch = Scratch::new();
+            let live = scratch.place(directory, "redis.conf");
+            let server = scratch.start(&[live.to_str().unwrap()]);
+            for (name, values) in lines(&fs::read_to_string(&live).unwrap()) {
+                let told = scratch.ask(&["CONFIG", "GET", &name]);
+                let told = told.lines().nth(1).unwrap_or_default();
+                assert!(is_same(&values.join(" "), told), "{} of {}: {name} is {told}, not {values:?}", directory.name, name_of(&example));
+            }
+            drop(server);
+            servers += 1;
+        }
+    }
+    assert!(servers >= 10, "{servers}");
+}
+
+#[test]
+fn a_sentinel_starts_with_every_sentinel_conf_and_watches_as_the_spec_said() {
+    let mut sentinels = 0;
+    for example in examples() {
+        let text = fs::read_to_string(&example).unwrap();
+        let text = with_engine(&text, &json!({"type": "Redis", "version": INSTALLED}));
+        let expected = topology(&text);
+        let artifacts = render(&text);
+        for directory in directories(&artifacts).iter().filter(|directory| directory.files.contains_key("sentinel.conf")) {
+            let mut scratch = Scratch::new();
+            let live = scratch.place(directory, "sentinel.conf");
+            let server = scratch.start(&[live.to_str().unwrap(), "--sentinel"]);
+            watches(&scratch, &expected);
+            let hostnames = if expected.network.announce_hostnames { "yes" } else { "no" };
+            for name in ["resolve-hostnames", "announce-hostnames"] {
+                let told = scratch.ask(&["SENTINEL", "CONFIG", "GET", name]);
+                assert_eq!(told.lines().nth(1), Some(hostnames), "{name} of {}", directory.name);
+            }
+            drop(server);
+            sentinels += 1;
+        }
+    }
+    assert!(sentinels >= 6, "{sentinels}");
+}
+
+fn watches(scratch: &Scratch, expected: &Topology) {
+    for master in &expected.masters {
+        let told = scratch.ask(&["SENTINEL", "MASTER", &master.name]);
+        let told: Vec<&str> = told.lines().collect();
+        let field = |name: &str| {
+            let at = told.iter().position(|line| *line == name).unwrap_or_else(|| panic!("{name} in {told:?}"));
+            told[at + 1].to_string()
+        };
+        let seed = master.nodes.iter().find(|node| node.seed).unwrap();
+        assert_eq!(field("ip"), seed.host);
+        assert_eq!(field("port"), seed.port.to_string());
+        assert_eq!(field("quorum"), expected.sentinel.quorum.to_string());
+        assert_eq!(field("down-after-milliseconds"), master.watch.down_after_milliseconds.to_string());
+        assert_eq!(field("failover-timeout"), master.watch.failover_timeout_milliseconds.to_string());
+        assert_eq!(field("parallel-syncs"), master.watch.parallel_syncs.to_string());
+        let has = |name: &str| told.contains(&name);
+        assert_eq!(has("notification-script"), !expected.notifications.alertmanagers.is_empty());
+        assert_eq!(has("client-reconfig-script"), !expected.notifications.webhooks.is_empty());
+    }
+}
+
+const VERSIONS: [(&str, &str); 11] = [
+    ("Redis", "6.2"),
+    ("Redis", "7.0"),
+    ("Redis", "7.2"),
+    ("Redis", "7.4"),
+    ("Redis", "8.0"),
+    ("Redis", "8.2"),
+    ("Redis", "8.6"),
+    ("Valkey", "7.2"),
+    ("Valkey", "8.0"),
+    ("Valkey", "8.1"),
+    ("Valkey", "9.0"),
+];
+
+#[test]
+fn every_line_and_every_user_is_known_to_its_version() {
+    for example in examples() {
+        let text = fs::read_to_string(&example).unwrap();
+        for (name, version) in VERSIONS {
+            let artifacts = render(&with_engine(&text, &json!({"type": name, "version": version})));
+            let engine = if name == "Redis" { Engine::Redis } else { Engine::Valkey };
+            let version: Version = version.parse().unwrap();
+            for directory in directories(&artifacts) {
+                let at = format!("{} of {} on {name} {version}", directory.name, name_of(&example));
+                if let Some(text) = directory.files.get("redis.conf") {
+                    check_lines(&Table::server(engine, version), text, &at);
+                }
+                if let Some(text) = directory.files.get("sentinel.conf") {
+                    check_lines(&Table::sentinel(engine, version), text, &at);
+                }
+                check_users(engine, version, &directory.files["users"], &at);
+            }
+        }
+    }
+}
+
+fn check_lines(table: &Table, text: &str, at: &str) {
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches('"')).collect();
+        // `sentinel NAME MASTER VALUE` for what belongs to a master, `sentinel NAME VALUE` for what does not.
+        let (name, values) = match words.as_slice() {
+            ["sentinel", name, values @ ..] => {
+                let of_master = table.find(name).is_some_and(|found| found.scope() == directives::Scope::Master);
+                (*name, if of_master && *name != "monitor" { &values[1..] } else { values })
+            }
+            [name, values @ ..] => (*name, values),
+            [] => continue,
+        };
+        let directive = table.find(name).unwrap_or_else(|| panic!("{name} in {at}"));
+        if name != "monitor" {
+            directive.check(values).unwrap_or_else(|why| panic!("{line}: {why} in {at}"));
+        }
+    }
+}
+
+fn check_users(engine: Engine, version: Version, users: &str, at: &str) {
+    for user in users.lines() {
+        let rules: Vec<String> = user.split(' ').skip(2).map(String::from).collect();
+        assert!(!rules.is_empty(), "{user} in {at}");
+        assert_eq!(acl_commands::check_rules(engine, version, &rules), [], "{user} in {at}");
+    }
+}
