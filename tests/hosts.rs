@@ -1,0 +1,10 @@
+//! Trees for hosts, judged by the programs that read them.
+
+mod support;
+
+#[path = "hosts/install.rs"]
+mod install;
+#[path = "hosts/trees.rs"]
+mod trees;
+#[path = "hosts/units.rs"]
+mod units;
