@@ -46,11 +46,28 @@ impl Change {
     }
 }
 
+/// What was rendered beside what is there.
+pub struct Comparison {
+    pub changes: Vec<Change>,
+    /// Whether the lock is what these changes leave behind.
+    pub lock_is_current: bool,
+    /// Text of the lock that they leave behind.
+    lock: String,
+}
+
+impl Comparison {
+    /// Whether nothing has to happen.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.lock_is_current && !self.changes.iter().any(Change::is_drift)
+    }
+}
+
 /// Compares what was rendered with a directory.
 ///
 /// # Errors
 /// If something there cannot be read, or a symbolic link leads out of the directory.
-pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Vec<Change>> {
+pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison> {
     let ours = Lock::read_all(directory)?;
     let rendered: BTreeSet<String> = artifacts.iter().map(|artifact| artifact.path.clone()).collect();
     let mut changes = Vec::new();
@@ -72,16 +89,9 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Vec<Change>
             changes.push(Change { path: path.into(), action, artifact: None, present: Some(bytes) });
         }
     }
-    Ok(changes)
-}
-
-/// Whether the lock is what these changes leave behind.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn lock_is_current(changes: &[Change], directory: &Path) -> Result<bool> {
-    let present = read(directory, LOCK)?;
-    Ok(present.as_deref() == Some(Lock::of(changes).to_string().as_bytes()))
+    let lock = Lock::of(&changes).to_string();
+    let lock_is_current = read(directory, LOCK)?.as_deref() == Some(lock.as_bytes());
+    Ok(Comparison { changes, lock_is_current, lock })
 }
 
 /// Makes a directory what was rendered. Everything is on the disk before the first file changes its name, the lock is last:
@@ -89,20 +99,20 @@ pub fn lock_is_current(changes: &[Change], directory: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// If something cannot be written; the directory is then as it was, or as the next run will repair it.
-pub fn write(changes: &[Change], directory: &Path) -> Result<()> {
-    if changes.iter().all(|change| !change.is_drift()) && lock_is_current(changes, directory)? {
+pub fn write(comparison: &Comparison, directory: &Path) -> Result<()> {
+    if comparison.is_current() {
         return Ok(());
     }
     fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     let stage = stage::Stage::open(directory)?;
-    let lock = Lock::of(changes);
+    let Comparison { changes, lock, .. } = comparison;
     for change in changes {
         if let (Action::Create | Action::Update | Action::Edited, Some(artifact)) = (&change.action, &change.artifact) {
             stage.put(&artifact.path, artifact.content.as_bytes(), artifact.mode)?;
         }
     }
-    stage.put(LOCK, lock.to_string().as_bytes(), 0o644)?;
-    stage.announce(&lock)?;
+    stage.put(LOCK, lock.as_bytes(), 0o644)?;
+    stage.announce(lock)?;
     for change in changes {
         match (&change.action, &change.artifact) {
             (Action::Keep, _) => {}

@@ -12,7 +12,7 @@ use super::{CLEAN, FAILED, FINDINGS, Streams, inputs};
 use crate::{
     catalog::{self, Artifact},
     load::{self, Loaded},
-    output::{self, Action, Change},
+    output::{self, Action, Change, Comparison},
     report::{self, Format},
     templates::Templates,
     topology::Topology,
@@ -32,8 +32,7 @@ pub struct Options<'a> {
 struct Target {
     topology: Topology,
     directory: PathBuf,
-    changes: Vec<Change>,
-    lock_is_current: bool,
+    comparison: Comparison,
 }
 
 pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) -> Result<u8> {
@@ -56,9 +55,8 @@ pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) ->
     }
     let compare = |topology: Topology| {
         let directory = directory(&topology.name, options.output, inputs.is_single);
-        let changes = output::compare(catalog::plan(&topology, &templates), &directory)?;
-        let lock_is_current = output::lock_is_current(&changes, &directory)?;
-        Ok(Target { topology, directory, changes, lock_is_current })
+        let comparison = output::compare(catalog::plan(&topology, &templates), &directory)?;
+        Ok(Target { topology, directory, comparison })
     };
     let targets: Vec<Target> = if topologies.len() == 1 {
         topologies.into_iter().map(compare).collect::<Result<_>>()?
@@ -105,17 +103,16 @@ fn stream(topologies: &[Topology], templates: &Templates, streams: &mut Streams)
 fn check(targets: &[Target], streams: &mut Streams) -> Result<u8> {
     let mut is_current = true;
     for target in targets {
-        let drifted: Vec<&Change> = target.changes.iter().filter(|change| change.is_drift()).collect();
-        if drifted.is_empty() && target.lock_is_current {
+        if target.comparison.is_current() {
             continue;
         }
         is_current = false;
-        for change in &drifted {
+        for change in target.comparison.changes.iter().filter(|change| change.is_drift()) {
             let path = target.directory.join(&change.path);
             writeln!(streams.stdout, "{:<8} {}", word(&change.action), path.display())?;
             difference(change, streams)?;
         }
-        if !target.lock_is_current {
+        if !target.comparison.lock_is_current {
             writeln!(streams.stdout, "{:<8} {}", "differs", target.directory.join(output::LOCK).display())?;
         }
         writeln!(streams.stderr, "{} is not current; render it again and commit the result", target.directory.display())?;
@@ -145,7 +142,8 @@ fn difference(change: &Change, streams: &mut Streams) -> Result<()> {
 
 fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Result<u8> {
     let edited = targets.iter().flat_map(|target| {
-        target.changes.iter().filter(|change| change.is_edited()).map(|change| target.directory.join(&change.path))
+        let edited = target.comparison.changes.iter().filter(|change| change.is_edited());
+        edited.map(|change| target.directory.join(&change.path))
     });
     let edited: Vec<PathBuf> = if options.overwrite_edited { Vec::new() } else { edited.collect() };
     if !edited.is_empty() {
@@ -157,21 +155,22 @@ fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Re
         return Ok(FINDINGS);
     }
     if targets.len() == 1 {
-        targets.iter().try_for_each(|target| output::write(&target.changes, &target.directory))?;
+        targets.iter().try_for_each(|target| output::write(&target.comparison, &target.directory))?;
     } else {
-        targets.par_iter().try_for_each(|target| output::write(&target.changes, &target.directory))?;
+        targets.par_iter().try_for_each(|target| output::write(&target.comparison, &target.directory))?;
     }
     for target in targets {
-        let count = |action: &[Action]| target.changes.iter().filter(|change| action.contains(&change.action)).count();
+        let Comparison { changes, .. } = &target.comparison;
+        let count = |is: fn(&Change) -> bool| changes.iter().filter(|change| is(change)).count();
         writeln!(
             streams.stderr,
             "{}: {} files in {}: {} written, {} removed, {} unchanged",
             target.topology.name,
-            target.changes.iter().filter(|change| change.artifact.is_some()).count(),
+            count(|change| change.artifact.is_some()),
             target.directory.display(),
-            target.changes.iter().filter(|change| change.is_drift() && change.artifact.is_some()).count(),
-            target.changes.iter().filter(|change| change.is_drift() && change.artifact.is_none()).count(),
-            count(&[Action::Keep]),
+            count(|change| change.is_drift() && change.artifact.is_some()),
+            count(|change| change.artifact.is_none()),
+            count(|change| !change.is_drift()),
         )?;
         expectations(&target.topology, streams)?;
     }

@@ -8,10 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{
-    inside,
-    lock::{Lock, NEXT},
-};
+use super::{inside, lock::NEXT};
 
 const NAME: &str = ".redisforge-staging";
 
@@ -50,8 +47,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Says what the directory is going to hold, before the first file does.
-    pub(super) fn announce(&self, lock: &Lock) -> Result<()> {
-        self.put(NEXT, lock.to_string().as_bytes(), 0o644)?;
+    pub(super) fn announce(&self, lock: &str) -> Result<()> {
+        self.put(NEXT, lock.as_bytes(), 0o644)?;
         let next = self.directory.join(NEXT);
         fs::rename(self.stage.join(NEXT), &next)
             .with_context(|| format!("cannot write {}; nothing was changed", next.display()))
