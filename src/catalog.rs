@@ -3,7 +3,7 @@
 use tera::Context;
 
 use crate::{
-    families::{Plan, config, hosts},
+    families::{Plan, config, hosts, kubernetes},
     templates::Templates,
     topology::{Host, Master, Topology},
 };
@@ -145,6 +145,24 @@ pub const ENTRIES: &[Entry] = &[
     script("scripts/waiting.sh"),
     script("scripts/watch-redis.sh"),
     script("scripts/watch-sentinel.sh"),
+    once("kubernetes/members.yaml", Topology::on_kubernetes, kubernetes::members),
+    once("kubernetes/redis/serviceaccount.yaml", Topology::on_kubernetes, kubernetes::redis_component),
+    once("kubernetes/sentinel/serviceaccount.yaml", Topology::on_kubernetes, kubernetes::sentinel_component),
+    once("kubernetes/redis/networkpolicy.yaml", kubernetes::has_network_policy, kubernetes::redis_component),
+    once("kubernetes/sentinel/networkpolicy.yaml", kubernetes::has_network_policy, kubernetes::sentinel_component),
+    each_master("kubernetes/redis/MASTER/configmap.yaml", Topology::on_kubernetes, kubernetes::master_files),
+    once("kubernetes/sentinel/configmap.yaml", Topology::on_kubernetes, kubernetes::sentinel_files),
+    each_master("kubernetes/redis/MASTER/service.yaml", Topology::on_kubernetes, kubernetes::master),
+    each_master("kubernetes/redis/MASTER/service-read.yaml", kubernetes::has_read_service, kubernetes::master),
+    once("kubernetes/sentinel/service.yaml", Topology::on_kubernetes, kubernetes::sentinel),
+    once("kubernetes/sentinel/service-client.yaml", Topology::on_kubernetes, kubernetes::sentinel),
+    each_master("kubernetes/redis/MASTER/certificate.yaml", kubernetes::has_certificate, kubernetes::master),
+    once("kubernetes/sentinel/certificate.yaml", kubernetes::has_certificate, kubernetes::sentinel),
+    each_master("kubernetes/redis/MASTER/poddisruptionbudget.yaml", Topology::on_kubernetes, kubernetes::master),
+    once("kubernetes/sentinel/poddisruptionbudget.yaml", Topology::on_kubernetes, kubernetes::sentinel),
+    once("kubernetes/sentinel/statefulset.yaml", Topology::on_kubernetes, kubernetes::sentinel_pods),
+    each_master("kubernetes/redis/MASTER/statefulset.yaml", Topology::on_kubernetes, kubernetes::master_pods),
+    once("kubernetes/kustomization.yaml", Topology::on_kubernetes, kubernetes::kustomization),
     each_host_master("hosts/HOST/etc/redis/MASTER/redis.conf", |plan, host, master| config::data(plan, master, Some(host))),
     each_host_master("hosts/HOST/etc/redis/MASTER/settings", |plan, host, master| config::data(plan, master, Some(host))),
     each_host_master("hosts/HOST/etc/redis/MASTER/users", |plan, host, master| config::data(plan, master, Some(host))),

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod hosts;
+pub mod kubernetes;
 
 use tera::{Context, Value};
 
