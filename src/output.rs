@@ -2,17 +2,15 @@
 
 mod lock;
 mod stage;
+mod tree;
 
-use std::{
-    collections::BTreeSet,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result};
 
 pub use lock::LOCK;
 use lock::Lock;
+use tree::Tree;
 
 use crate::catalog::Artifact;
 
@@ -69,14 +67,16 @@ impl Comparison {
 /// If something there cannot be read, or a symbolic link leads out of the directory.
 pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison> {
     let ours = Lock::read_all(directory)?;
+    let tree = Tree::at(directory);
     let rendered: BTreeSet<String> = artifacts.iter().map(|artifact| artifact.path.clone()).collect();
     let mut changes = Vec::new();
     for artifact in artifacts {
-        let present = read(directory, &artifact.path)?;
+        let present = tree.read(&artifact.path)?;
         let action = match &present {
             None => Action::Create,
             Some(bytes) if bytes == artifact.content.as_bytes() => {
-                if same_mode(directory, &artifact)? { Action::Keep } else { Action::Update }
+                let is_program = artifact.mode & 0o100 != 0;
+                if tree.is_program(&artifact.path)? == is_program { Action::Keep } else { Action::Update }
             }
             Some(bytes) if ours.holds(&artifact.path, bytes) => Action::Update,
             Some(_) => Action::Edited,
@@ -84,13 +84,13 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
         changes.push(Change { path: artifact.path.clone(), action, artifact: Some(artifact), present });
     }
     for path in ours.paths().filter(|path| !rendered.contains(*path)) {
-        if let Some(bytes) = read(directory, path)? {
+        if let Some(bytes) = tree.read(path)? {
             let action = if ours.holds(path, &bytes) { Action::Remove } else { Action::Edited };
             changes.push(Change { path: path.into(), action, artifact: None, present: Some(bytes) });
         }
     }
     let lock = Lock::of(&changes).to_string();
-    let lock_is_current = read(directory, LOCK)?.as_deref() == Some(lock.as_bytes());
+    let lock_is_current = tree.read(LOCK)?.as_deref() == Some(lock.as_bytes());
     Ok(Comparison { changes, lock_is_current, lock })
 }
 
@@ -106,65 +106,17 @@ pub fn write(comparison: &Comparison, directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     let stage = stage::Stage::open(directory)?;
     let Comparison { changes, lock, .. } = comparison;
-    for change in changes {
-        if let (Action::Create | Action::Update | Action::Edited, Some(artifact)) = (&change.action, &change.artifact) {
-            stage.put(&artifact.path, artifact.content.as_bytes(), artifact.mode)?;
-        }
-    }
-    stage.put(LOCK, lock.as_bytes(), 0o644)?;
+    let written = changes.iter().filter(|change| change.is_drift()).filter_map(|change| change.artifact.as_ref());
+    stage.put(written.map(|artifact| (artifact.path.as_str(), artifact.content.as_bytes(), artifact.mode)))?;
+    stage.put([(LOCK, lock.as_bytes(), 0o644)])?;
     stage.announce(lock)?;
     for change in changes {
         match (&change.action, &change.artifact) {
             (Action::Keep, _) => {}
             (_, Some(artifact)) => stage.publish(&artifact.path)?,
-            (_, None) => remove(directory, &change.path)?,
+            (_, None) => stage.remove(&change.path)?,
         }
     }
     stage.publish(LOCK)?;
     stage.close()
-}
-
-fn read(directory: &Path, path: &str) -> Result<Option<Vec<u8>>> {
-    let full = inside(directory, path)?;
-    match fs::read(&full) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", full.display())),
-    }
-}
-
-/// The path below a directory. Links are not followed: they could lead to files of somebody else.
-fn inside(directory: &Path, path: &str) -> Result<PathBuf> {
-    let mut full = directory.to_path_buf();
-    for part in path.split('/') {
-        full.push(part);
-        if full.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
-            anyhow::bail!("cannot write through the symbolic link {}; remove it", full.display());
-        }
-    }
-    Ok(full)
-}
-
-fn remove(directory: &Path, path: &str) -> Result<()> {
-    let full = inside(directory, path)?;
-    fs::remove_file(&full).with_context(|| format!("cannot remove {}", full.display()))?;
-    let mut folder = full.parent();
-    while let Some(empty) = folder.filter(|folder| *folder != directory && fs::remove_dir(folder).is_ok()) {
-        folder = empty.parent();
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn same_mode(directory: &Path, artifact: &Artifact) -> Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    let full = directory.join(&artifact.path);
-    let metadata = fs::metadata(&full).with_context(|| format!("cannot read {}", full.display()))?;
-    // git keeps one bit of a mode: whether the owner may run it.
-    Ok(metadata.permissions().mode() & 0o100 == artifact.mode & 0o100)
-}
-
-#[cfg(not(unix))]
-fn same_mode(_: &Path, _: &Artifact) -> Result<bool> {
-    Ok(true)
 }

@@ -8,11 +8,12 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{inside, lock::NEXT};
+use super::{lock::NEXT, tree::Tree};
 
 const NAME: &str = ".redisforge-staging";
 
 pub(super) struct Stage<'a> {
+    target: Tree<'a>,
     directory: &'a Path,
     stage: PathBuf,
     /// Held while files change; the kernel lets go of it when a run is killed.
@@ -24,31 +25,35 @@ impl<'a> Stage<'a> {
     pub(super) fn open(directory: &'a Path) -> Result<Self> {
         let held = File::open(directory).with_context(|| format!("cannot open {}", directory.display()))?;
         held.lock().with_context(|| format!("cannot lock {}", directory.display()))?;
-        let stage = inside(directory, NAME)?;
+        let target = Tree::at(directory);
+        let stage = target.path(NAME)?;
         if stage.exists() {
             fs::remove_dir_all(&stage).with_context(|| format!("cannot remove {}", stage.display()))?;
         }
         fs::create_dir(&stage).with_context(|| format!("cannot create {}", stage.display()))?;
-        Ok(Self { directory, stage, _held: held })
+        Ok(Self { target, directory, stage, _held: held })
     }
 
-    /// Writes a file where it waits.
-    pub(super) fn put(&self, path: &str, content: &[u8], mode: u32) -> Result<()> {
-        let waiting = self.stage.join(path);
-        let write = || {
-            if let Some(folder) = waiting.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let mut file = File::create(&waiting)?;
-            file.write_all(content)?;
-            set_mode(&file, mode)
-        };
-        write().with_context(|| format!("cannot write {}; nothing was changed", waiting.display()))
+    /// Writes files where they wait.
+    pub(super) fn put<'f>(&self, files: impl IntoIterator<Item = (&'f str, &'f [u8], u32)>) -> Result<()> {
+        let waiting = Tree::at(&self.stage);
+        for (path, content, mode) in files {
+            let write = || {
+                waiting.make_folders(path)?;
+                let mut file = File::create(self.stage.join(path))?;
+                file.write_all(content)?;
+                set_mode(&file, mode)
+            };
+            write().with_context(|| {
+                format!("cannot write {}; nothing was changed", self.stage.join(path).display())
+            })?;
+        }
+        Ok(())
     }
 
     /// Says what the directory is going to hold, before the first file does.
     pub(super) fn announce(&self, lock: &str) -> Result<()> {
-        self.put(NEXT, lock.as_bytes(), 0o644)?;
+        self.put([(NEXT, lock.as_bytes(), 0o644)])?;
         let next = self.directory.join(NEXT);
         fs::rename(self.stage.join(NEXT), &next)
             .with_context(|| format!("cannot write {}; nothing was changed", next.display()))
@@ -56,14 +61,17 @@ impl<'a> Stage<'a> {
 
     /// Puts a waiting file in its place.
     pub(super) fn publish(&self, path: &str) -> Result<()> {
-        let target = inside(self.directory, path)?;
+        let target = self.target.path(path)?;
         let rename = || {
-            if let Some(folder) = target.parent() {
-                fs::create_dir_all(folder)?;
-            }
+            self.target.make_folders(path)?;
             fs::rename(self.stage.join(path), &target)
         };
         rename().with_context(|| format!("cannot write {}; run again to complete it", target.display()))
+    }
+
+    /// Removes a file that is no longer rendered.
+    pub(super) fn remove(&self, path: &str) -> Result<()> {
+        self.target.remove(path)
     }
 
     /// Clears away the stage.
