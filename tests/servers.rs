@@ -260,6 +260,7 @@ const VERSIONS: [(&str, &str); 11] = [
 
 #[test]
 fn every_line_and_every_user_is_known_to_its_version() {
+    let mut lines = 0;
     for example in examples() {
         let text = fs::read_to_string(&example).unwrap();
         for (name, version) in VERSIONS {
@@ -268,16 +269,18 @@ fn every_line_and_every_user_is_known_to_its_version() {
             let version: Version = version.parse().unwrap();
             for directory in directories(&artifacts) {
                 let at = format!("{} of {} on {name} {version}", directory.name, name_of(&example));
+                lines += directory.files.get("redis.conf").map_or(0, |text| text.lines().count());
                 if let Some(text) = directory.files.get("redis.conf") {
                     check_lines(&Table::server(engine, version), text, &at);
                 }
                 if let Some(text) = directory.files.get("sentinel.conf") {
                     check_lines(&Table::sentinel(engine, version), text, &at);
                 }
-                check_users(engine, version, &directory.files["users"], &at);
+                check_users(engine, version, directory.files.get("users").map_or("", String::as_str), &at);
             }
         }
     }
+    assert!(lines > 1000, "{lines}");
 }
 
 fn check_lines(table: &Table, text: &str, at: &str) {
@@ -301,7 +304,10 @@ fn check_lines(table: &Table, text: &str, at: &str) {
 
 fn check_users(engine: Engine, version: Version, users: &str, at: &str) {
     for user in users.lines() {
-        let rules: Vec<String> = user.split(' ').skip(2).map(String::from).collect();
+        let rules = user.split(' ').skip(2).map(String::from);
+        // 6.2 lists `sentinel` among its commands in Sentinel's mode only, and takes it there (redis-server 6.2.16).
+        let rules: Vec<String> =
+            rules.filter(|rule| version > Version::new(6, 2) || !rule.starts_with("+sentinel|")).collect();
         assert!(!rules.is_empty(), "{user} in {at}");
         assert_eq!(acl_commands::check_rules(engine, version, &rules), [], "{user} in {at}");
     }

@@ -23,8 +23,8 @@ const REPLICATION: &str = "resetchannels -@all +ping +psync +replconf";
 /// Start, stop, watcher and readiness.
 const NODE_ON_DATA: &str = "resetchannels -@all +ping +info +client|pause +client|unpause +config|set";
 const NODE_ON_SENTINEL: &str = "resetchannels -@all +ping +info +sentinel|master +sentinel|ckquorum +sentinel|failover";
-const EXPORTER_ON_DATA: &str = "resetchannels -@all +info +client|setname +slowlog|len +slowlog|get +latency|latest \
-                                +latency|histogram +command|info";
+const EXPORTER_ON_DATA: &str =
+    "resetchannels -@all +info +client|setname +slowlog|len +slowlog|get +latency|latest +command|info";
 const EXPORTER_ON_SENTINEL: &str = "resetchannels -@all +info +client|setname +sentinel|masters +sentinel|sentinels \
                                     +sentinel|slaves +sentinel|ckquorum +command|info";
 const SENTINEL_ON_SENTINEL: &str = "resetchannels &__sentinel__:hello -@all +ping +publish +client|setname \
@@ -82,8 +82,11 @@ fn user(spec: &Spec, name: &str, source: Option<&SecretSource>, rules: Vec<Strin
 
 fn exporter_on_data(spec: &Spec) -> Vec<String> {
     let mut rules = words(EXPORTER_ON_DATA);
-    let valkey = spec.spec.engine.r#type == EngineType::Valkey;
-    if valkey && !["7.2", "8.0"].contains(&spec.spec.engine.version()) {
+    let version = spec.spec.engine.version();
+    if version != "6.2" {
+        rules.push("+latency|histogram".into());
+    }
+    if spec.spec.engine.r#type == EngineType::Valkey && !["7.2", "8.0"].contains(&version) {
         rules.extend(["+commandlog|len".into(), "+commandlog|get".into()]);
     }
     rules

@@ -10,7 +10,7 @@ for part in node ask; do
 done
 
 waiting_since=$(stat -c %Y "$live/waiting" 2>/dev/null) && [ $(($(date +%s) - waiting_since)) -lt 15 ] && exit 0
-answer=$(echo PING | connect 127.0.0.1 "$port")
+answer=$(echo PING | connect "$(own_host)" "$port" | head -n 1)
 case $answer in
     '' | 'Could not connect'*)
         echo "no answer at port $port${answer:+: $answer}"

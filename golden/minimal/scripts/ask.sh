@@ -14,7 +14,8 @@ within() {
     "$@" <&3 3<&- &
     job=$!
     (
-        trap 'kill "$!"; exit' TERM
+        # SIGKILL, because a sleep that is about to begin would miss SIGTERM.
+        trap 'kill -9 "$!"; wait "$!"; exit' TERM
         sleep "$limit" &
         wait "$!"
         kill "$job"
@@ -108,7 +109,18 @@ order() {
 
 # order_self COMMAND
 order_self() {
-    order "$kind" 127.0.0.1 "$port" "$@"
+    order "$kind" "$(own_host)" "$port" "$@"
+}
+
+# Prints where this server listens: the loopback address unless a host's own `bind` lacks it.
+own_host() {
+    awk '
+        $1 == "bind" { for (i = 2; i <= NF; i++) { gsub(/"/, "", $i); sub(/^-/, "", $i); listens[$i] = 1 }; first = $2 }
+        END {
+            loopback = first == "" || ("127.0.0.1" in listens) || ("0.0.0.0" in listens) || ("*" in listens)
+            print loopback ? "127.0.0.1" : first
+        }
+    ' "$here/$([ "$kind" = data ] && echo redis || echo sentinel).conf"
 }
 
 # Asks every Sentinel and every data node of master $1 but this process, all at once; with $2 only that kind.

@@ -21,12 +21,14 @@ gather() {
     ask_everyone "$master"
 }
 
-# Once per start: a second one could undo the first.
+# Once per start, because a second failover could undo the first; only a refused one is none.
 hand_over() {
-    [ -z "$handed_over" ] || return 0
-    handed_over=yes
-    host=$(address_of_sentinel "$1")
-    say "asks sentinel $1 for a failover: $(order sentinel "${host% *}" "${host#* }" "SENTINEL FAILOVER $master" | head -n 1)"
+    case $failover in OK | 'no reply') return ;; esac
+    sentinel=$(address_of_sentinel "$1")
+    refused=$failover
+    failover=$(order sentinel "${sentinel% *}" "${sentinel#* }" "SENTINEL FAILOVER $master" | head -n 1)
+    failover=${failover:-no reply}
+    [ "$failover" = "$refused" ] || say "asks sentinel $1 for a failover: $failover"
 }
 
 # The rendered configuration and what only this node knows.
@@ -37,7 +39,7 @@ redis_conf() {
     echo "replica-announce-ip ${address% *}"
     echo "replica-announce-port ${address#* }"
     # With appendonly yes and no AOF the server would start empty beside its RDB file; the watcher switches it on.
-    [ "$persistence $copy" != "AOF old" ] && [ "$persistence $copy" != "AOFAndRDB old" ] || echo "appendonly no"
+    case "$persistence $copy" in AOF*' old') echo "appendonly no" ;; esac
     credentials
     if [ "$does" = master ]; then
         echo "replica-priority 100"
@@ -63,7 +65,7 @@ credentials() {
 
 answer_sigterm
 prepare_volume
-began=$(now) handed_over=''
+began=$(now) failover=''
 copy=$(judge_copy)
 written=$(copy_written)
 written=${written:-0}

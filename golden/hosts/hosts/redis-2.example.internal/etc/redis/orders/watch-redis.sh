@@ -1,0 +1,70 @@
+#!/bin/sh
+# Looks at a data node each second until its copy is complete: only then may Sentinel promote it, and only then do we
+# call what lies on the disk a copy. Started beside the server: watch-redis.sh SERVER_PID COPY WRITTEN.
+# shellcheck disable=SC1090,SC1091,SC2154
+set -uf
+
+here=${0%/*}
+[ "$here" != "$0" ] || here=.
+for part in node ask; do
+    . "$here/$part.sh"
+done
+server_pid=$1 copy=$2 written=$3
+
+value() {
+    printf '%s\n' "$info" | sed -n "s/^$1://p"
+}
+
+is_complete() {
+    [ "$(value loading)" = 0 ] || return 1
+    [ "$(value role)" = master ] || { [ "$(value master_link_status)" = up ] && [ "$(value master_sync_in_progress)" = 0 ]; }
+}
+
+set_priority() {
+    [ "$(value slave_priority)" = "$1" ] || order_self "CONFIG SET replica-priority $1" | grep -q '^OK'
+}
+
+# After a sync the AOF is written anew in the background; until that ended the disk holds the older copy, or none.
+is_on_disk() {
+    case $persistence in AOF*) ;; *) return 0 ;; esac
+    if [ "$(value aof_enabled)" = 0 ]; then
+        order_self "CONFIG SET appendonly yes" >/dev/null
+        return 1
+    fi
+    [ "$(value aof_rewrite_in_progress) $(value aof_rewrite_scheduled) $(value aof_last_bgrewrite_status)" = "0 0 ok" ]
+}
+
+# The master is silent, every other replica answers and has as little of it as this one.
+is_orphaned() {
+    [ "$copy" != none ] || [ "$cache_only" ] || return 1
+    [ "$(value role) $(value master_link_status)" = "slave down" ] || return 1
+    lost=$(node_at "$master" "$(value master_host)" "$(value master_port)")
+    ask_everyone "$master" data | awk -v lost="$lost" '
+        $2 == lost { if ($3 == "silent") gone = 1; next }
+        $3 != "replica" || $6 != "unsynced" || $7 !~ /^(never|[0-9]+)$/ { hope = 1 }
+        END { exit hope || !gone }'
+}
+
+# Sentinel takes the lowest priority: of orphans, the one written last.
+orphans_priority() {
+    priority=$((2147483647 - written))
+    [ "$priority" -gt 0 ] || priority=1
+    echo "$priority"
+}
+
+orphaned_since='' promotable=''
+while kill -0 "$server_pid" 2>/dev/null; do
+    info=$(order_self INFO)
+    if is_complete && set_priority 100; then
+        is_on_disk && echo "$persistence" >"$data/member" && exit 0
+    elif [ -z "$promotable" ] && is_orphaned; then
+        orphaned_since=${orphaned_since:-$(now)}
+        if [ $(($(now) - orphaned_since)) -ge "$wait_seconds" ] && set_priority "$(orphans_priority)"; then
+            promotable=yes
+            say "master $lost is silent and nobody is synced: may be promoted with priority $(orphans_priority)"
+        fi
+    else
+        orphaned_since=''
+    fi
+    sleep 1
+done

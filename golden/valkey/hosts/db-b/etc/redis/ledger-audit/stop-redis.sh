@@ -1,0 +1,84 @@
+#!/bin/sh
+# Planned stop: a master pauses its writers, lets the replicas catch up and has Sentinel promote one, so that the SIGTERM that
+# follows loses no write. Whatever is missing for that, SIGTERM alone is the way. Ends within 32 s.
+# shellcheck disable=SC1090,SC1091,SC2154,SC2317
+set -uf
+
+here=${0%/*}
+[ "$here" != "$0" ] || here=.
+for part in node ask decide-redis; do
+    . "$here/$part.sh"
+done
+
+leave() {
+    say "stop: $*"
+    exit 0
+}
+
+# A paused master whose failover was not accepted must serve again.
+resume() {
+    order_self "CLIENT UNPAUSE" >/dev/null
+    leave "$* within 5 s; writers go on until SIGTERM"
+}
+
+# Prints `HOST PORT STATE ACKNOWLEDGED-OFFSET` of each connected replica.
+connected() {
+    order_self "INFO replication" |
+        sed -n 's/^slave[0-9]*:ip=\(.*\),port=\([0-9]*\),state=\([a-z_]*\),offset=\([0-9]*\),.*/\1 \2 \3 \4/p'
+}
+
+can_hand_over() {
+    weigh_evidence <<END
+node $node
+$(ask_everyone "$master")
+END
+    [ "$verdict" = "$node" ] || leave "the Sentinels name $verdict as master"
+    [ "$usable_sentinel" ] || leave "no Sentinel could fail over"
+    [ "$synced" ] || leave "no replica is synced"
+    connected | awk '$3 != "online" { late = 1 } END { exit late || !NR }' || leave "a connected replica is not online"
+}
+
+# Asks the replicas themselves: they acknowledge only once a second.
+is_everyone_level() {
+    answers=$(ask_everyone "$master" data)
+    connected | while read -r host at state acknowledged; do
+        offset=$(printf '%s\n' "$answers" | awk -v name="$(node_at "$master" "$host" "$at")" '$2 == name && $3 == "replica" { print $NF }')
+        [ "$state" = online ] && [ "${offset:-$acknowledged}" -ge "$goal" ] || exit 1
+    done
+}
+
+# Tries until the command succeeds, for so many seconds at most: until_over SECONDS COMMAND...
+until_over() {
+    last=$(($(now) + $1))
+    shift
+    until "$@"; do
+        [ "$(now)" -lt "$last" ] || return 1
+        sleep 0.1
+    done
+}
+
+is_replaced() {
+    ask_everyone "$master" sentinel | awk -v node="$node" '
+        $3 == "names" && $4 != node { others++ }
+        END { exit others * 2 <= NR }'
+}
+
+[ ! -e "$live/waiting" ] || leave "the server does not run yet"
+info=$(order_self "INFO replication")
+case $info in
+    *role:master*) ;;
+    *) leave "not a running master" ;;
+esac
+can_hand_over
+order_self "CLIENT PAUSE 60000 WRITE" | grep -q '^OK' || resume "cannot pause the writers"
+goal=$(order_self "INFO replication" | sed -n 's/^master_repl_offset://p')
+until_over 5 is_everyone_level || resume "the replicas did not catch up"
+address=$(address_of_sentinel "$usable_sentinel")
+reply=$(order sentinel "${address% *}" "${address#* }" "SENTINEL FAILOVER $master" | head -n 1)
+case $reply in
+    OK | '') ;;
+    *) resume "Sentinel $usable_sentinel refused: $reply," ;;
+esac
+# Never an UNPAUSE from here on: the failover may still come and would lose every later write.
+until_over 20 is_replaced || leave "no failover within 20 s"
+leave "handed over"
