@@ -3,7 +3,7 @@
 use tera::Context;
 
 use crate::{
-    families::{Plan, config, hosts, kubernetes},
+    families::{Plan, config, hosts, kubernetes, monitoring, operations},
     templates::Templates,
     topology::{Host, Master, Topology},
 };
@@ -162,6 +162,10 @@ pub const ENTRIES: &[Entry] = &[
     once("kubernetes/sentinel/poddisruptionbudget.yaml", Topology::on_kubernetes, kubernetes::sentinel),
     once("kubernetes/sentinel/statefulset.yaml", Topology::on_kubernetes, kubernetes::sentinel_pods),
     each_master("kubernetes/redis/MASTER/statefulset.yaml", Topology::on_kubernetes, kubernetes::master_pods),
+    once("kubernetes/monitoring/prometheusrule.yaml", monitoring::has_rule_object, monitoring::prometheus_rule),
+    once("kubernetes/monitoring/podmonitor.yaml", monitoring::has_pod_monitor, monitoring::monitor),
+    once("kubernetes/monitoring/servicemonitor.yaml", monitoring::has_service_monitor, monitoring::monitor),
+    once("kubernetes/monitoring/dashboard.yaml", monitoring::has_dashboard_object, monitoring::dashboard_object),
     once("kubernetes/kustomization.yaml", Topology::on_kubernetes, kubernetes::kustomization),
     each_host_master("hosts/HOST/etc/redis/MASTER/redis.conf", |plan, host, master| config::data(plan, master, Some(host))),
     each_host_master("hosts/HOST/etc/redis/MASTER/settings", |plan, host, master| config::data(plan, master, Some(host))),
@@ -207,6 +211,10 @@ pub const ENTRIES: &[Entry] = &[
     each_host("hosts/HOST/etc/logrotate.d/redis", |topology| topology.logging.file, hosts::host),
     program(each_host("hosts/HOST/install.sh", Topology::on_hosts, hosts::installer)),
     each_host("hosts/HOST/checks.sh", Topology::on_hosts, hosts::installer),
+    once("monitoring/rules.yaml", Topology::is_monitored, monitoring::rules),
+    once("monitoring/scrape.yaml", monitoring::has_scrape_file, monitoring::scrape),
+    once("monitoring/dashboard.json", monitoring::has_dashboard_file, monitoring::dashboard),
+    once("operations/runbook.md", Topology::is_monitored, operations::runbook),
 ];
 
 /// Every file of a topology. Total: what could fail was refused before.

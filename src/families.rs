@@ -3,6 +3,8 @@
 pub mod config;
 pub mod hosts;
 pub mod kubernetes;
+pub mod monitoring;
+pub mod operations;
 
 use tera::{Context, Value};
 

@@ -19,6 +19,7 @@
 //! 9. No secret value ever enters a `Spec`; only the name of where it is kept (types).
 
 pub mod acl_commands;
+pub mod alerts;
 pub mod catalog;
 pub mod cli;
 pub mod diagnostic;

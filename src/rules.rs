@@ -83,6 +83,7 @@ mod too_few_sentinels;
 mod too_many_replicas;
 mod too_many_sentinels;
 mod unknown_acl_command;
+mod unknown_alert;
 mod unknown_directive;
 mod unknown_engine_version;
 mod unknown_event;
@@ -245,7 +246,7 @@ pub const RULES: &[&Rule] = &[
     &secret_source_platform::RULE, &sentinel_cpu_limit::RULE, &shared_acl_password::RULE, &shared_host_port::RULE,
     &shared_master_name::RULE, &shared_object_name::RULE, &tls_needs_hostname::RULE, &tls_undecided::RULE,
     &tls_without_certificate::RULE, &too_few_sentinels::RULE, &too_many_replicas::RULE, &too_many_sentinels::RULE,
-    &unknown_acl_command::RULE, &unknown_directive::RULE, &unknown_engine_version::RULE, &unknown_event::RULE,
+    &unknown_acl_command::RULE, &unknown_alert::RULE, &unknown_directive::RULE, &unknown_engine_version::RULE, &unknown_event::RULE,
     &unknown_host::RULE, &unknown_initial_master::RULE, &unpinned_image::RULE,
     &unsupported_kubernetes_version::RULE, &user_without_commands::RULE, &users_without_acl::RULE,
     &value_of_other_platform::RULE, &volume_too_small::RULE, &writable_replica::RULE, &zero_quorum::RULE,

@@ -1,0 +1,145 @@
+//! Rules, scrape configuration and dashboard.
+
+mod dashboard;
+mod limits;
+mod rules;
+mod selectors;
+mod targets;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tera::Context;
+
+use super::Plan;
+use crate::topology::{Monitoring, Topology};
+
+pub use rules::{Alarm, alarms};
+
+/// Seconds after which Prometheus gives a scrape up.
+const SCRAPE_TIMEOUT: u32 = 10;
+
+/// Alerts and recording rules, for a Prometheus that reads files.
+#[must_use]
+pub fn rules(plan: &Plan<'_>) -> Context {
+    let mut groups = plan.context();
+    groups.insert("groups", &rules::groups(plan));
+    let mut context = plan.context();
+    context.insert("groups", &plan.partial("monitoring/groups.yaml", &groups));
+    context
+}
+
+/// The same for the operator.
+#[must_use]
+pub fn prometheus_rule(plan: &Plan<'_>) -> Context {
+    let mut context = rules(plan);
+    insert_metadata(&mut context, plan.topology, |monitoring| &monitoring.rule_labels);
+    context
+}
+
+/// Where the operator finds the exporters.
+#[must_use]
+pub fn monitor(plan: &Plan<'_>) -> Context {
+    let topology = plan.topology;
+    let mut context = plan.context();
+    insert_metadata(&mut context, topology, |monitoring| &monitoring.scrape_labels);
+    context.insert("selector", &BTreeMap::from(targets::selector(topology)));
+    let mut endpoint = plan.context();
+    endpoint.insert("workloads", &targets::workloads(topology));
+    endpoint.insert("domain", &targets::domain(topology));
+    endpoint.insert("timeout_seconds", &timeout_seconds(topology));
+    context.insert("endpoint", &plan.partial("monitoring/endpoint.yaml", &endpoint));
+    context
+}
+
+/// Where a Prometheus that reads files finds the exporters.
+#[must_use]
+pub fn scrape(plan: &Plan<'_>) -> Context {
+    let mut context = plan.context();
+    context.insert("path", targets::path(plan.topology));
+    context.insert("targets", &targets::targets(plan.topology));
+    context.insert("timeout_seconds", &timeout_seconds(plan.topology));
+    context
+}
+
+/// The dashboard.
+#[must_use]
+pub fn dashboard(plan: &Plan<'_>) -> Context {
+    let mut context = plan.context();
+    let model = pretty(&dashboard::model(plan.topology));
+    context.insert_value("dashboard", tera::Value::safe_string(&model));
+    context
+}
+
+/// The same for Grafana's sidecar, which writes the files of all namespaces into one folder.
+#[must_use]
+pub fn dashboard_object(plan: &Plan<'_>) -> Context {
+    let topology = plan.topology;
+    let mut context = dashboard(plan);
+    insert_metadata(&mut context, topology, |monitoring| &monitoring.dashboard_labels);
+    let mut annotations = topology.annotations.clone();
+    let folder =
+        topology.monitoring.as_ref().and_then(|monitoring| monitoring.dashboard_folder.clone());
+    annotations.extend(folder.map(|folder| ("grafana_folder".into(), folder)));
+    context.insert("annotations", &annotations);
+    let namespace =
+        topology.namespace.as_ref().map(|namespace| format!("{namespace}-")).unwrap_or_default();
+    context.insert("file", &format!("redis-{namespace}{}.json", topology.name));
+    context
+}
+
+fn insert_metadata(
+    context: &mut Context,
+    topology: &Topology,
+    wanted: fn(&Monitoring) -> &BTreeMap<String, String>,
+) {
+    let none = BTreeMap::new();
+    let wanted = topology.monitoring.as_ref().map_or(&none, wanted);
+    context.insert("labels", &targets::labels(topology, wanted));
+    context.insert("annotations", &topology.annotations);
+}
+
+fn timeout_seconds(topology: &Topology) -> u32 {
+    topology
+        .monitoring
+        .as_ref()
+        .map_or(SCRAPE_TIMEOUT, |monitoring| monitoring.interval_seconds.min(SCRAPE_TIMEOUT))
+}
+
+fn pretty(model: &Value) -> String {
+    serde_json::to_string_pretty(model).unwrap_or_else(|error| panic!("a value is JSON: {error}"))
+}
+
+#[must_use]
+pub fn has_pod_monitor(topology: &Topology) -> bool {
+    is(topology, |monitoring| monitoring.pod_monitor)
+}
+
+#[must_use]
+pub fn has_service_monitor(topology: &Topology) -> bool {
+    is(topology, |monitoring| monitoring.service_monitor)
+}
+
+#[must_use]
+pub fn has_scrape_file(topology: &Topology) -> bool {
+    is(topology, |monitoring| !monitoring.pod_monitor && !monitoring.service_monitor)
+}
+
+#[must_use]
+pub fn has_rule_object(topology: &Topology) -> bool {
+    topology.on_kubernetes() && topology.is_monitored()
+}
+
+#[must_use]
+pub fn has_dashboard_file(topology: &Topology) -> bool {
+    is(topology, |monitoring| monitoring.dashboard && !monitoring.dashboard_config_map)
+}
+
+#[must_use]
+pub fn has_dashboard_object(topology: &Topology) -> bool {
+    is(topology, |monitoring| monitoring.dashboard && monitoring.dashboard_config_map)
+}
+
+fn is(topology: &Topology, what: fn(&Monitoring) -> bool) -> bool {
+    topology.monitoring.as_ref().is_some_and(what)
+}
