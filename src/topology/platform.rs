@@ -99,7 +99,7 @@ pub(super) fn hosts(spec: &Spec) -> Vec<Host> {
         .map(|host| Host {
             name: host.name.clone(),
             address: host.address.clone(),
-            bind: host.bind.clone().unwrap_or_else(|| vec![host.address.clone(), "127.0.0.1".into()]),
+            bind: host.bind.clone().unwrap_or_else(|| addresses(&host.address)),
             zone: host.zone.clone(),
             masters: spec
                 .spec
@@ -111,6 +111,13 @@ pub(super) fn hosts(spec: &Spec) -> Vec<Host> {
             has_sentinel: host.roles.contains(&Role::Sentinel),
         })
         .collect()
+}
+
+/// A host's address and the loopback address. Redis does not start with an address twice.
+fn addresses(own: &str) -> Vec<String> {
+    let mut addresses = vec![own.to_string(), "127.0.0.1".into()];
+    addresses.dedup();
+    addresses
 }
 
 pub(super) fn placement(spec: &Spec) -> Placement {

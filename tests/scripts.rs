@@ -1,0 +1,369 @@
+//! The scripts: judged by shellcheck, parsed and run by dash and by busybox alone.
+
+mod support;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use support::{render, rendered_examples, root};
+use tempfile::TempDir;
+
+/// Both shells, each with the programs that its image has.
+const SHELLS: [&str; 2] = ["dash", "busybox"];
+
+#[test]
+fn every_script_is_clean_for_shellcheck_and_parses_in_both_shells() {
+    let bench = TempDir::new().unwrap();
+    let mut checked = 0;
+    for (example, artifacts) in rendered_examples() {
+        let directory = bench.path().join(example);
+        support::write(&artifacts, &directory);
+        let scripts: Vec<PathBuf> = artifacts
+            .iter()
+            .filter(|artifact| Path::new(&artifact.path).extension().is_some_and(|end| end == "sh"))
+            .map(|artifact| directory.join(&artifact.path))
+            .collect();
+        assert!(scripts.len() >= 15);
+        assert!(artifacts.iter().all(|artifact| !artifact.path.starts_with("scripts/") || artifact.mode == 0o755));
+        expect(Command::new("shellcheck").args(["--norc", "--severity=style", "--shell=sh"]).args(&scripts));
+        for script in &scripts {
+            expect(Command::new("dash").arg("-n").arg(script));
+            expect(Command::new("busybox").args(["sh", "-n"]).arg(script));
+        }
+        checked += scripts.len();
+    }
+    assert!(checked > 200, "{checked}");
+}
+
+fn expect(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}{}", text(&output.stdout), text(&output.stderr));
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A configuration directory of a rendered host, moved to where a test may be.
+struct Directory {
+    scratch: TempDir,
+    shell: &'static str,
+}
+
+impl Directory {
+    /// `kind` is `sentinel` or a master's name.
+    fn new(kind: &str, shell: &'static str, spec: &str) -> Self {
+        let scratch = TempDir::new().unwrap();
+        let here = scratch.path().to_str().unwrap();
+        let folder = format!("hosts/here/etc/redis/{kind}/");
+        for artifact in render(spec).iter().filter(|artifact| artifact.path.starts_with(&folder)) {
+            let content = artifact
+                .content
+                .replace(&format!("/etc/redis/{kind}"), &format!("{here}/config"))
+                .replace(&format!("/var/lib/redis/{kind}"), &format!("{here}/volume"))
+                .replace("/etc/redis/secrets", &format!("{here}/secrets"))
+                .replace("/run/redis-exporter", here);
+            let path = scratch.path().join("config").join(&artifact.path[folder.len()..]);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(artifact.mode)).unwrap();
+        }
+        let directory = Self { scratch, shell };
+        directory.put("secrets/password", "ca\u{e9}-$(reboot)`x`\\#%{}");
+        fs::create_dir_all(directory.path("volume")).unwrap();
+        if shell == "busybox" {
+            directory.install_busybox();
+        }
+        directory
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn put(&self, name: &str, content: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// A `PATH` with the applets of busybox and Redis, and nothing else: what the Alpine images have.
+    fn install_busybox(&self) {
+        let programs = self.path("bin");
+        fs::create_dir(&programs).unwrap();
+        let applets = Command::new("busybox").arg("--list").output().expect("busybox is installed");
+        for applet in text(&applets.stdout).lines() {
+            symlink("/bin/busybox", programs.join(applet)).unwrap();
+        }
+        for program in ["redis-cli", "redis-server"] {
+            symlink(Path::new("/usr/bin").join(program), programs.join(program)).unwrap();
+        }
+    }
+
+    fn command(&self, script: &str) -> Command {
+        let script = self.path("config").join(script);
+        let mut command = if self.shell == "busybox" {
+            let mut command = Command::new(self.path("bin/sh"));
+            command.env("PATH", self.path("bin"));
+            command
+        } else {
+            Command::new("dash")
+        };
+        command.arg(script).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, script: &str, arguments: &[&str]) -> Output {
+        self.command(script).args(arguments).output().unwrap()
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+fn spec(extra: &str) -> String {
+    format!(
+        "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\nmetadata: {{name: orders}}\nspec:\n  \
+         engine: {{version: '7.0'}}\n  tls: {{mode: Disabled}}\n  \
+         platform: {{type: Hosts, hosts: [{{name: here, address: 127.0.0.1}}, {{name: there, address: 127.0.0.2}}, {{name: far, address: 127.0.0.3}}]}}\n{extra}"
+    )
+}
+
+fn notifying(port: u16) -> String {
+    spec(&format!(
+        "  notifications: {{alertmanagers: [\"http://127.0.0.1:{port}\"], webhooks: [{{name: chat, url: {{file: /etc/redis/secrets/url}}}}]}}\n"
+    ))
+}
+
+/// A request as an HTTP server got it.
+struct Request {
+    head: String,
+    body: String,
+}
+
+/// An HTTP server that answers 200 and hands over what it was sent.
+fn listen() -> (u16, Receiver<Request>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            if sender.send(serve(stream.unwrap())).is_err() {
+                return;
+            }
+        }
+    });
+    (port, receiver)
+}
+
+fn serve(mut stream: TcpStream) -> Request {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let count = stream.read(&mut buffer).unwrap();
+        bytes.extend_from_slice(&buffer[..count]);
+        let so_far = text(&bytes);
+        let Some((head, body)) = so_far.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(|n| n.parse::<usize>().unwrap()));
+        if count == 0 || body.len() >= length.unwrap_or(0) {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+            return Request { head: head.into(), body: body.into() };
+        }
+    }
+}
+
+#[test]
+fn a_switch_reaches_alertmanager_as_json_whatever_its_words() {
+    for shell in SHELLS {
+        let (port, requests) = listen();
+        let directory = Directory::new("sentinel", shell, &notifying(port));
+        for name in ["orders", "or\"d\\ers", "bestellungen-ü", "a$(id)`b`*"] {
+            let output = directory.run("notify.sh", &["+switch-master", &format!("{name} 127.0.0.1 6379 127.0.0.2 6379")]);
+            assert_eq!(code(&output), 0, "{shell}: {}{}", text(&output.stdout), text(&output.stderr));
+            let request = requests.recv_timeout(Duration::from_secs(5)).unwrap();
+            assert!(request.head.starts_with("POST /api/v2/alerts "), "{}", request.head);
+            assert!(request.head.to_lowercase().contains("content-type: application/json"), "{}", request.head);
+            let alerts: Value = serde_json::from_str(&request.body).unwrap_or_else(|error| panic!("{error}: {}", request.body));
+            let labels = &alerts[0]["labels"];
+            assert_eq!(labels["master_name"], name);
+            assert_eq!(labels["event"], "+switch-master");
+            assert_eq!(labels["topology"], "orders");
+            assert!(labels.get("reporter").is_none(), "three Sentinels make one alert");
+            assert_eq!(alerts[0]["annotations"]["reporter"], "here");
+            assert!(alerts[0]["startsAt"].as_str() <= alerts[0]["endsAt"].as_str());
+        }
+        let output = directory.run("notify.sh", &["+vote-for-leader", "x 1"]);
+        assert_eq!(code(&output), 0);
+        assert!(requests.try_recv().is_err(), "an event that was not asked for is not sent");
+        assert_eq!(code(&directory.run("notify.sh", &["+switch-master"])), 2, "wrong arguments are given up");
+    }
+}
+
+#[test]
+fn an_alertmanager_that_is_gone_or_hangs_is_tried_again_and_holds_nobody_up() {
+    for shell in SHELLS {
+        let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let directory = Directory::new("sentinel", shell, &notifying(gone));
+        let words = ["+switch-master", "orders 127.0.0.1 6379 127.0.0.2 6379"];
+        assert_eq!(code(&directory.run("notify.sh", &words)), 1, "{shell}");
+        let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+        let directory = Directory::new("sentinel", shell, &notifying(hanging.local_addr().unwrap().port()));
+        let started = Instant::now();
+        assert_eq!(code(&directory.run("notify.sh", &words)), 1, "{shell}");
+        assert!(started.elapsed() < Duration::from_secs(55), "Sentinel kills it after 60 s");
+    }
+}
+
+#[test]
+fn the_leader_alone_posts_a_switch_and_its_url_stays_secret() {
+    let (port, requests) = listen();
+    let directory = Directory::new("sentinel", "dash", &notifying(1));
+    directory.put("secrets/url", &format!("http://127.0.0.1:{port}/hook?token=canary\n"));
+    let words = |role| ["orders", role, "start", "127.0.0.1", "6379", "127.0.0.2", "6379"];
+    let output = directory.run("reconfig.sh", &words("observer"));
+    assert_eq!(code(&output), 0);
+    assert!(text(&output.stdout).contains("moved from 127.0.0.1:6379 to 127.0.0.2:6379"), "{}", text(&output.stdout));
+    assert!(requests.try_recv().is_err());
+    let output = directory.run("reconfig.sh", &words("leader"));
+    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
+    let request = requests.recv_timeout(Duration::from_secs(5)).unwrap();
+    assert!(request.head.starts_with("POST /hook?token=canary "), "{}", request.head);
+    let told: Value = serde_json::from_str(&request.body).unwrap();
+    assert_eq!((told["master"].as_str(), told["to"].as_str()), (Some("orders"), Some("127.0.0.2:6379")));
+    assert!(!(text(&output.stdout) + &text(&output.stderr)).contains("canary"));
+    assert_eq!(code(&directory.run("reconfig.sh", &["orders", "leader"])), 2);
+}
+
+#[test]
+fn a_secret_that_cannot_be_used_is_refused_by_name() {
+    for shell in SHELLS {
+        for (kind, script) in [("orders", "start-redis.sh"), ("sentinel", "start-sentinel.sh")] {
+            let directory = Directory::new(kind, shell, &spec(""));
+            fs::remove_file(directory.path("secrets/password")).unwrap();
+            let refusal = directory.run(script, &[]);
+            assert_eq!(code(&refusal), 1, "{shell} {script}");
+            assert!(text(&refusal.stderr).contains("assword: cannot read"), "{}", text(&refusal.stderr));
+            directory.put("secrets/password", "\n");
+            assert!(text(&directory.run(script, &[]).stderr).contains("is empty"));
+            directory.put("secrets/password", &"canary".repeat(4000));
+            let refusal = directory.run(script, &[]);
+            assert!(text(&refusal.stderr).contains("longer than 16384 bytes"), "{}", text(&refusal.stderr));
+            assert!(!text(&refusal.stderr).contains("canary"));
+            assert!(!directory.path("volume/live/redis.conf").exists());
+        }
+    }
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A node without peers, whose port is free.
+fn lonely(shell: &'static str) -> Directory {
+    let directory = Directory::new("orders", shell, &spec("  redis: {port: 6399}\n"));
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for file in ["settings", "redis.conf", "members"] {
+        let path = directory.path("config").join(file);
+        fs::write(&path, fs::read_to_string(&path).unwrap().replace("6399", &port.to_string())).unwrap();
+    }
+    directory
+}
+
+fn until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(40);
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_node_whose_peers_are_silent_waits_says_why_and_stops_when_asked() {
+    for shell in SHELLS {
+        let directory = lonely(shell);
+        let log = fs::File::create(directory.path("log")).unwrap();
+        let mut node = directory.command("start-redis.sh");
+        let mut node = Running(node.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+        let log = || fs::read_to_string(directory.path("log")).unwrap();
+        until("it says why it waits", || log().contains("does=wait"));
+        assert!(log().contains("needs=\"far there to answer\""), "{}", log());
+        assert_eq!(code(&directory.run("alive.sh", &[])), 0, "waiting is no fault");
+        assert_eq!(code(&directory.run("ready.sh", &[])), 1, "waiting is not serving");
+        assert!(!directory.path("volume/live/redis.conf").exists(), "a half-made file would claim a role");
+        expect(Command::new("kill").arg(node.0.id().to_string()));
+        assert!(node.0.wait().unwrap().success(), "SIGTERM ends the wait");
+    }
+}
+
+#[test]
+fn a_person_can_force_a_master_and_its_secrets_stay_in_files() {
+    for shell in SHELLS {
+        let directory = lonely(shell);
+        directory.put("volume/live/force-master", "");
+        let log = fs::File::create(directory.path("log")).unwrap();
+        let mut node = directory.command("start-redis.sh");
+        let mut node = Running(node.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+        until("it is ready", || code(&directory.run("ready.sh", &[])) == 0);
+        assert_eq!(code(&directory.run("alive.sh", &[])), 0);
+        assert!(!directory.path("volume/live/force-master").exists(), "it holds once");
+        until("its copy is complete", || directory.path("volume/data/member").exists());
+        assert_eq!(fs::metadata(directory.path("volume/live")).unwrap().permissions().mode() & 0o777, 0o700);
+        for file in ["cmdline", "environ"] {
+            let seen = text(&fs::read(format!("/proc/{}/{file}", node.0.id())).unwrap());
+            assert!(!seen.contains("$(reboot)"), "{file}");
+        }
+        let stopped = directory.run("stop-redis.sh", &[]);
+        assert_eq!(code(&stopped), 0);
+        assert!(text(&stopped.stdout).contains("stop:"), "{}", text(&stopped.stdout));
+        expect(Command::new("kill").arg(node.0.id().to_string()));
+        assert!(node.0.wait().unwrap().success());
+        assert!(!fs::read_to_string(directory.path("log")).unwrap().contains("$(reboot)"));
+    }
+}
+
+#[test]
+fn the_exporter_gets_a_map_of_passwords_that_is_json() {
+    for shell in SHELLS {
+        let directory = Directory::new("orders", shell, &spec(""));
+        directory.put("secrets/password", "a \"b\" \\ \u{e9} \u{7}\n");
+        let output = directory.run("exporter-passwords.sh", &[]);
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        let file = directory.path("passwords.json");
+        let map: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        for target in ["redis://localhost:6379", "redis://127.0.0.1:6379"] {
+            assert_eq!(map[target], "a \"b\" \\ \u{e9} \u{7}", "{shell}");
+        }
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o007, 0, "not for everybody");
+    }
+}
+
+#[test]
+fn scripts_are_the_same_for_every_topology() {
+    let examples = rendered_examples();
+    let scripts = |name: &str| -> Vec<(String, String)> {
+        let own = examples[name].iter().filter(|artifact| artifact.path.starts_with("scripts/"));
+        own.map(|artifact| (artifact.path.clone(), artifact.content.clone())).collect()
+    };
+    let first = scripts("minimal");
+    assert!(first.len() >= 15);
+    for name in examples.keys() {
+        assert!(scripts(name) == first, "{name}");
+    }
+    assert!(root().join("templates/scripts").is_dir());
+}
