@@ -46,6 +46,11 @@ pub(super) fn children(path: &str) -> Vec<String> {
     properties.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
+/// The value of a field that may have only one.
+pub(super) fn only_value(path: &str) -> Option<String> {
+    at(path)?.get("const").and_then(Value::as_str).map(String::from)
+}
+
 /// Names of the fields beside a path, whether or not it exists itself.
 #[must_use]
 pub fn siblings(path: &str) -> Vec<String> {

@@ -77,7 +77,7 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         }
         ValidationErrorKind::Required { property } => {
             let field = property.as_str().unwrap_or_default();
-            vec![at("missing-field", format!("{name} lacks `{field}`"), Some(format!("write `{field}: …`")))]
+            vec![at("missing-field", format!("{name} lacks `{field}`"), Some(format!("write `{field}: {}`", value_of(&path, field))))]
         }
         ValidationErrorKind::Type { kind } => {
             let message = format!("{name} must be {}, not {}", expected(kind), found(error.instance()));
@@ -111,6 +111,12 @@ fn number_of_keys(error: &ValidationError<'_>) -> &'static str {
         ValidationErrorKind::MaxProperties { .. } => "exactly one key, so that it is clear which one holds",
         _ => "one of its keys; it has none",
     }
+}
+
+/// The only value that a field may have, if there is only one.
+fn value_of(path: &str, field: &str) -> String {
+    let path = if path.is_empty() { field.to_string() } else { format!("{path}.{field}") };
+    super::explain::only_value(&path).unwrap_or_else(|| "…".into())
 }
 
 fn unknown_field(source: &Source, path: &str, key: &str) -> Diagnostic {
