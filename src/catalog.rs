@@ -3,7 +3,7 @@
 use tera::Context;
 
 use crate::{
-    families::{Plan, config, hosts, kubernetes, monitoring, operations},
+    families::{Plan, Scripts, config, hosts, kubernetes, monitoring, operations},
     templates::Templates,
     topology::{Host, Master, Topology},
 };
@@ -220,7 +220,8 @@ pub const ENTRIES: &[Entry] = &[
 /// Every file of a topology. Total: what could fail was refused before.
 #[must_use]
 pub fn plan(topology: &Topology, templates: &Templates) -> Vec<Artifact> {
-    let plan = Plan::new(topology, templates, paths(topology));
+    let scripts = Scripts { data: DATA_SCRIPTS, sentinel: SENTINEL_SCRIPTS };
+    let plan = Plan::new(topology, templates, paths(topology), scripts);
     let mut artifacts: Vec<Artifact> =
         ENTRIES.iter().filter(|entry| (entry.when)(topology)).flat_map(|entry| entry.artifacts(&plan)).collect();
     artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));

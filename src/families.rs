@@ -16,13 +16,21 @@ pub struct Plan<'a> {
     pub templates: &'a Templates,
     /// Paths of all files of this topology, in the order of the catalog.
     pub paths: Vec<String>,
+    pub scripts: Scripts,
     shared: Value,
+}
+
+/// Templates of the scripts that lie beside a process's configuration.
+#[derive(Clone, Copy)]
+pub struct Scripts {
+    pub data: &'static [&'static str],
+    pub sentinel: &'static [&'static str],
 }
 
 impl<'a> Plan<'a> {
     #[must_use]
-    pub fn new(topology: &'a Topology, templates: &'a Templates, paths: Vec<String>) -> Self {
-        Self { topology, templates, paths, shared: Value::from_serializable(topology) }
+    pub fn new(topology: &'a Topology, templates: &'a Templates, paths: Vec<String>, scripts: Scripts) -> Self {
+        Self { topology, templates, paths, scripts, shared: Value::from_serializable(topology) }
     }
 
     /// A context that holds the topology.

@@ -1,6 +1,7 @@
 //! What will run: every node with its name, address and role, every number derived, nothing left to decide.
 
 mod acl;
+mod auth;
 mod directives;
 mod master;
 mod monitoring;
@@ -16,12 +17,13 @@ use serde::Serialize;
 
 pub use self::{
     acl::AclUser,
+    auth::{Auth, Notifications, Webhook},
     directives::Directive,
     master::{Cpu, Master, Persistence, Watch},
     monitoring::Monitoring,
     nodes::{DataNode, SentinelNode},
     platform::{Engine, Host, Kubernetes, Logging, Network, Placement},
-    secrets::{Auth, Notifications, Secret, Webhook},
+    secrets::Secret,
     sentinel::SentinelSet,
     tls::{Issuer, Tls},
 };
@@ -78,7 +80,7 @@ impl Topology {
     /// Everything that the deployment expects to exist: Secrets with their keys, or files.
     #[must_use]
     pub fn expectations(&self) -> Vec<String> {
-        secrets::expectations(self)
+        auth::expectations(self)
     }
 }
 

@@ -8,10 +8,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::Plan;
-use crate::{
-    catalog::{DATA_SCRIPTS, SENTINEL_SCRIPTS},
-    topology::{Host, Master},
-};
+use crate::topology::{Host, Master};
 
 /// A file of a process's directory.
 #[derive(Clone, Debug, Serialize)]
@@ -80,14 +77,14 @@ pub fn sentinel(plan: &Plan<'_>, host: Option<&Host>) -> Context {
 #[must_use]
 pub fn data_files(plan: &Plan<'_>, master: &Master) -> Vec<File> {
     let context = data(plan, master, None);
-    files(plan, &["redis.conf", "settings", "users"], DATA_SCRIPTS, &context)
+    files(plan, &["redis.conf", "settings", "users"], plan.scripts.data, &context)
 }
 
 /// All files of a Sentinel's directory.
 #[must_use]
 pub fn sentinel_files(plan: &Plan<'_>) -> Vec<File> {
     let context = sentinel(plan, None);
-    files(plan, &["sentinel.conf", "settings", "users", "webhooks"], SENTINEL_SCRIPTS, &context)
+    files(plan, &["sentinel.conf", "settings", "users", "webhooks"], plan.scripts.sentinel, &context)
 }
 
 fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context) -> Vec<File> {
