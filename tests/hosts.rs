@@ -2,6 +2,12 @@
 
 mod support;
 
+#[path = "hosts/cluster.rs"]
+mod cluster;
+#[path = "hosts/exporter.rs"]
+mod exporter;
+#[path = "hosts/failover.rs"]
+mod failover;
 #[path = "hosts/install.rs"]
 mod install;
 #[path = "hosts/trees.rs"]

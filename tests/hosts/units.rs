@@ -57,7 +57,11 @@ fn every_script_lies_beside_what_it_needs() {
             let sourced = parts.into_iter().flat_map(|names| names.split(' ')).map(|name| format!("{name}.sh"));
             let named =
                 text.split("\"$here/").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_string()));
-            for name in sourced.chain(named.filter(|name| name.ends_with(".sh") && !name.contains('$'))) {
+            for name in
+                sourced.chain(named.filter(|name| {
+                    Path::new(name).extension().is_some_and(|end| end == "sh") && !name.contains('$')
+                }))
+            {
                 assert!(script.with_file_name(&name).exists(), "{} needs {name}", script.display());
             }
         }
