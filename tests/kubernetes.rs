@@ -50,9 +50,7 @@ impl Deployment {
 }
 
 fn is_object(path: &str) -> bool {
-    path.starts_with("kubernetes/")
-        && path.ends_with(".yaml")
-        && !path.ends_with("/kustomization.yaml")
+    path.starts_with("kubernetes/") && path != "kubernetes/kustomization.yaml"
 }
 
 fn read(yaml: &str) -> Value {

@@ -38,8 +38,7 @@ pub fn has_certificate(topology: &Topology) -> bool {
 /// All objects, in the order in which they are applied.
 #[must_use]
 pub fn kustomization(plan: &Plan<'_>) -> Context {
-    let objects =
-        plan.paths.iter().filter(|path| *path != KUSTOMIZATION && path.ends_with(".yaml"));
+    let objects = plan.paths.iter().filter(|path| *path != KUSTOMIZATION);
     let resources: Vec<&str> = objects.filter_map(|path| path.strip_prefix(FOLDER)).collect();
     let mut context = plan.context();
     context.insert("resources", &resources);
@@ -158,7 +157,7 @@ fn of_sentinels(topology: &Topology) -> Labels {
     Labels::of(topology).component("sentinel")
 }
 
-/// What a StatefulSet shares with its companions. The first of its Services is the headless one, whose name it has.
+/// What a `StatefulSet` shares with its companions. The first of its Services is the headless one, whose name it has.
 fn workload(
     plan: &Plan<'_>,
     selector: &Labels,

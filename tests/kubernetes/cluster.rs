@@ -10,7 +10,7 @@ use crate::{
     values::{Faults, check, check_labels, entries, has, keys, list, ports, text},
 };
 
-/// Most bytes of a ConfigMap.
+/// Most bytes of a `ConfigMap`.
 const CONFIG_MAP: usize = 1 << 20;
 
 pub struct Cluster<'a> {

@@ -40,7 +40,7 @@ impl Cluster<'_> {
         }
     }
 
-    /// What containers, probes and hooks run lies in the ConfigMap that is mounted for it.
+    /// What containers, probes and hooks run lies in the `ConfigMap` that is mounted for it.
     fn scripts(&self, set: &Value, faults: &mut Faults) {
         let (name, pod) = (text(&set["metadata"]["name"]), &set["spec"]["template"]["spec"]);
         let rendered = list(&pod["volumes"]).find(|volume| volume["name"] == "rendered").unwrap();

@@ -10,7 +10,7 @@ use crate::{
 /// Port on which Alertmanager's pods listen, whatever the port of the Service before them.
 const ALERTMANAGER: u32 = 9093;
 
-/// Clients as NetworkPolicy peers: as the user wrote them, else the pods of the same namespace.
+/// Clients as peers of a policy: as the user wrote them, else the pods of the same namespace.
 pub fn clients(topology: &Topology) -> Vec<Peer> {
     let written = &topology.network.allow_from;
     if !written.is_empty() {
