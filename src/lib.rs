@@ -18,6 +18,8 @@
 //! 8. Free text passes a filter of its language; printing it bare fails the render (the escape function).
 //! 9. No secret value ever enters a `Spec`; only the name of where it is kept (types).
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod acl_commands;
 pub mod alerts;
 pub mod catalog;

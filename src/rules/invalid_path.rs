@@ -54,9 +54,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
 fn judge(path: String, file: &str, findings: &mut Vec<Finding>) {
     let names_a_file = file.starts_with('/') && !file.ends_with('/');
     let is_straight = file.split('/').all(|part| part != ".." && part != ".");
-    if !names_a_file || !is_straight || file.contains(char::is_control) {
+    let is_plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:@+%".contains(&byte));
+    if !names_a_file || !is_straight || !is_plain {
         findings.push(
-            Finding::at(path, format!("`{}` is not the absolute path of a file", file.escape_debug()))
+            Finding::at(path, format!("`{}` is not the absolute path of a file, without blanks and quotes", file.escape_debug()))
                 .help("write one such as `/etc/redis/secrets/password`"),
         );
     }

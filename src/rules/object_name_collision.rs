@@ -24,30 +24,30 @@ spec:
     check: Check::Spec(check),
 };
 
-/// The `ConfigMap` of all node names.
-const MEMBERS: &str = "members";
-
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     if spec.on_hosts() {
         return;
     }
+    let sentinel = object_names::sentinel(spec);
     let mut seen: Vec<(String, String)> = vec![
-        (object_names::sentinel(spec), "the Sentinels".into()),
-        (format!("{}-{MEMBERS}", spec.metadata.name), "the list of nodes".into()),
+        (format!("{}-members", spec.metadata.name), "the list of nodes".into()),
+        (format!("{}-redis", spec.metadata.name), "the data nodes together".into()),
+        (format!("{sentinel}-client"), "the Sentinels".into()),
+        (sentinel, "the Sentinels".into()),
     ];
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let object = object_names::data(spec, master);
-        if let Some((_, owner)) = seen.iter().find(|(name, _)| *name == object)
-            && *owner != format!("the master `{}`", master.name)
-        {
+        let own = format!("the master `{}`", master.name);
+        let names = [object.clone(), format!("{object}-read")];
+        if let Some((name, owner)) = seen.iter().find(|(name, owner)| names.contains(name) && *owner != own) {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].name"),
-                    format!("the objects of master `{}` are named `{object}`, as those of {owner}", master.name),
+                    format!("an object of master `{}` is named `{name}`, as one of {owner}", master.name),
                 )
                 .help("name the master after what it holds"),
             );
         }
-        seen.push((object, format!("the master `{}`", master.name)));
+        seen.extend(names.map(|name| (name, own.clone())));
     }
 }

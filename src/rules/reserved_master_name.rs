@@ -8,7 +8,7 @@ pub const RULE: Rule = Rule {
     id: "reserved-master-name",
     severity: Severity::Error,
     allowable: false,
-    why: "On a host the files of a master lie beside those of Sentinel, under the name of each.",
+    why: "On a host the files of a master lie in `/etc/redis/NAME` and its unit is called `redis-NAME`, beside those of Sentinel, the exporter and the server's package.",
     bad: "
 metadata: { name: cache }
 spec:
@@ -34,12 +34,18 @@ spec:
     check: Check::Spec(check),
 };
 
+/// What lies in `/etc/redis` beside the directories of masters, or is a unit called `redis-NAME` of a package.
+const RESERVED: [&str; 4] = ["exporter", "secrets", "sentinel", "server"];
+
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
-        if spec.on_hosts() && master.name == "sentinel" {
+        if spec.on_hosts() && RESERVED.contains(&master.name.as_str()) {
             findings.push(
-                Finding::at(format!("spec.masters[{index}].name"), "`sentinel` is the directory of Sentinel")
-                    .help("name the master after what it holds"),
+                Finding::at(
+                    format!("spec.masters[{index}].name"),
+                    format!("`{}` is another directory or unit of every host", master.name),
+                )
+                .help("name the master after what it holds"),
             );
         }
     }

@@ -45,10 +45,11 @@ is_orphaned() {
         END { exit hope || !gone }'
 }
 
-# Sentinel takes the lowest priority: of orphans, the one written last.
+# Sentinel takes the lowest priority: of orphans, the one written last. A priority has 31 bits, so the tenths start anew
+# every 6.8 years; 0 would mean never, 100 synced.
 orphans_priority() {
-    priority=$((2147483647 - written))
-    [ "$priority" -gt 0 ] || priority=1
+    priority=$((2147483647 - written % 2147483648))
+    [ "$priority" -gt 100 ] || priority=101
     echo "$priority"
 }
 

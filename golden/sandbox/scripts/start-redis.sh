@@ -14,7 +14,7 @@ gather() {
     echo "seed $(seed_of "$master")"
     echo "state $(last_master)"
     echo "copy $copy"
-    echo "age $(($(date +%s) - written))"
+    echo "age $(($(date +%s) - written / 10))"
     echo "elapsed $(($(now) - began)) $decision_seconds $wait_seconds"
     [ -z "$cache_only" ] || echo cache-only
     [ ! -e "$live/force-master" ] || echo force

@@ -302,7 +302,7 @@ report() {
     if [ "$outdated" ]; then
         echo "These run with what they read before:$outdated"
         cat <<'END'
-Restart over all hosts in this order, one process at a time, the next one once `sh DIRECTORY/ready.sh` ends with 0:
+Restart over all hosts in this order, one process at a time, the next one 15 s after `sh DIRECTORY/ready.sh` ends with 0:
   1. systemctl restart redis-sentinel on each host
   2. systemctl restart redis-MASTER on the hosts of its replicas
   3. systemctl restart redis-MASTER on the host of its master, which hands over to a replica as it stops

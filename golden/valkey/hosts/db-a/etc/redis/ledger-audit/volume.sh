@@ -77,7 +77,9 @@ has_aof() {
     [ -f "$data/$(directive appenddirname appendonlydir)/$file.manifest" ] || [ -f "$data/$file" ]
 }
 
-# When the copy was written last, in seconds since 1970; a sync that never ended leaves temp-* files, which are no copy.
+# When the copy was written last, in tenths of a second since 1970: replicas that died together differ by less than a second.
+# A sync that never ended leaves temp-* files, which are no copy.
 copy_written() {
-    find "$data" -type f ! -name 'temp-*' -exec stat -c %Y {} + 2>/dev/null | sort -n | tail -n 1
+    find "$data" -type f ! -name 'temp-*' -exec stat -c '%Y %y' {} + 2>/dev/null |
+        awk '{ split($3 ".0", clock, "."); print $1 substr(clock[2], 1, 1) }' | sort -n | tail -n 1
 }
