@@ -18,7 +18,9 @@ fn load(text: &str) -> Topology {
 }
 
 fn stages(criterion: &mut Criterion) {
-    criterion.bench_function("parse all templates", |bench| bench.iter(|| black_box(Templates::parse(&[""]))));
+    criterion.bench_function("parse all templates", |bench| {
+        bench.iter(|| black_box(Templates::parse(&[""])));
+    });
     let templates = Templates::parse(&[""]);
     for example in EXAMPLES {
         let text = text(example);

@@ -30,7 +30,9 @@ impl Written<'_> {
     #[must_use]
     pub fn owner(&self) -> Option<&'static str> {
         match self.saves {
-            Some(false) if self.name.eq_ignore_ascii_case("save") => Some("spec.redis.persistence.type"),
+            Some(false) if self.name.eq_ignore_ascii_case("save") => {
+                Some("spec.redis.persistence.type")
+            }
             Some(_) => directives::owner(self.name),
             None => directives::sentinel_owner(self.name),
         }
@@ -54,10 +56,20 @@ pub fn written(spec: &Spec) -> Vec<Written<'_>> {
     let mut sections: Vec<(String, &Config, Table, Option<bool>)> = Vec::new();
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let saves = master.redis.persistence.r#type.has_rdb();
-        sections.push((format!("spec.masters[{index}].redis.config"), &master.redis.config, server, Some(saves)));
+        sections.push((
+            format!("spec.masters[{index}].redis.config"),
+            &master.redis.config,
+            server,
+            Some(saves),
+        ));
     }
     let sentinel = &spec.spec.sentinel.config;
-    sections.push(("spec.sentinel.config".into(), sentinel, Table::sentinel(engine, release), None));
+    sections.push((
+        "spec.sentinel.config".into(),
+        sentinel,
+        Table::sentinel(engine, release),
+        None,
+    ));
     let mut all = Vec::new();
     for (section, config, table, saves) in sections {
         all.extend(config.iter().map(|(name, value)| Written {

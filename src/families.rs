@@ -29,7 +29,12 @@ pub struct Scripts {
 
 impl<'a> Plan<'a> {
     #[must_use]
-    pub fn new(topology: &'a Topology, templates: &'a Templates, paths: Vec<String>, scripts: Scripts) -> Self {
+    pub fn new(
+        topology: &'a Topology,
+        templates: &'a Templates,
+        paths: Vec<String>,
+        scripts: Scripts,
+    ) -> Self {
         Self { topology, templates, paths, scripts, shared: Value::from_serializable(topology) }
     }
 

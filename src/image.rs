@@ -17,7 +17,8 @@ impl<'a> Image<'a> {
         let (name, tag) = split(rest, rest[after_path..].find(':').map(|colon| after_path + colon));
         let mut components = name.split('/');
         let first = components.next()?;
-        let is_registry = name.contains('/') && (first.contains(['.', ':']) || first == "localhost");
+        let is_registry =
+            name.contains('/') && (first.contains(['.', ':']) || first == "localhost");
         let valid = (if is_registry { is_registry_host(first) } else { is_component(first) })
             && components.all(is_component)
             && tag.is_none_or(is_tag)
@@ -42,7 +43,9 @@ fn split(text: &str, at: Option<usize>) -> (&str, Option<&str>) {
 fn is_component(text: &str) -> bool {
     let edge = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let inner = |byte: u8| edge(&byte) || b"._-".contains(&byte);
-    text.bytes().all(inner) && text.as_bytes().first().is_some_and(edge) && text.as_bytes().last().is_some_and(edge)
+    text.bytes().all(inner)
+        && text.as_bytes().first().is_some_and(edge)
+        && text.as_bytes().last().is_some_and(edge)
 }
 
 fn is_registry_host(text: &str) -> bool {
@@ -65,7 +68,8 @@ fn is_digest(text: &str) -> bool {
             "sha512" => 128,
             _ => return false,
         };
-        hash.len() == length && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        hash.len() == length
+            && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     })
 }
 
@@ -87,7 +91,17 @@ mod tests {
 
     #[test]
     fn what_a_runtime_refuses_is_no_image() {
-        for bad in ["", "Redis:7", "redis:", "redis:7 ", "redis@sha256:12", "a//b", "redis:7:2", ":7", "redis@"] {
+        for bad in [
+            "",
+            "Redis:7",
+            "redis:",
+            "redis:7 ",
+            "redis@sha256:12",
+            "a//b",
+            "redis:7:2",
+            ":7",
+            "redis@",
+        ] {
             assert_eq!(Image::parse(bad), None, "{bad}");
         }
     }

@@ -22,7 +22,8 @@ pub fn is_subdomain(text: &str) -> bool {
 /// A key of a label or an annotation: a name, or `PREFIX/NAME`.
 #[must_use]
 pub fn is_label_key(text: &str) -> bool {
-    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) =
+        text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     prefix.is_none_or(is_subdomain) && !name.is_empty() && is_label_value(name)
 }
 
@@ -31,14 +32,19 @@ pub fn is_label_key(text: &str) -> bool {
 pub fn is_label_value(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     text.is_empty()
-        || text.len() <= 63 && text.bytes().all(inner) && has_edges(text, |byte| byte.is_ascii_alphanumeric())
+        || text.len() <= 63
+            && text.bytes().all(inner)
+            && has_edges(text, |byte| byte.is_ascii_alphanumeric())
 }
 
 /// A key of a Secret or a `ConfigMap`.
 #[must_use]
 pub fn is_data_key(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    (1..=253).contains(&text.len()) && text.bytes().all(inner) && text != "." && !text.starts_with("..")
+    (1..=253).contains(&text.len())
+        && text.bytes().all(inner)
+        && text != "."
+        && !text.starts_with("..")
 }
 
 fn has_edges(text: &str, edge: impl Fn(u8) -> bool) -> bool {
@@ -59,7 +65,12 @@ mod tests {
             assert!(!is_label(bad), "{bad}");
         }
         assert!(is_service("a7") && !is_service("7a"));
-        assert!(is_subdomain("a.b-c.7") && !is_subdomain("a..b") && !is_subdomain("a.") && !is_subdomain(""));
+        assert!(
+            is_subdomain("a.b-c.7")
+                && !is_subdomain("a..b")
+                && !is_subdomain("a.")
+                && !is_subdomain("")
+        );
     }
 
     #[test]
@@ -70,7 +81,17 @@ mod tests {
         for bad in ["", "/a", "a/", "a/b/c", "Example.com/a", "a b", "-a", "a/-b"] {
             assert!(!is_label_key(bad), "{bad}");
         }
-        assert!(is_label_value("") && is_label_value("V1.2_x") && !is_label_value("v1.") && !is_label_value("a b"));
-        assert!(is_data_key("tls.crt") && is_data_key(".a") && !is_data_key("..a") && !is_data_key("a/b"));
+        assert!(
+            is_label_value("")
+                && is_label_value("V1.2_x")
+                && !is_label_value("v1.")
+                && !is_label_value("a b")
+        );
+        assert!(
+            is_data_key("tls.crt")
+                && is_data_key(".a")
+                && !is_data_key("..a")
+                && !is_data_key("a/b")
+        );
     }
 }

@@ -45,7 +45,8 @@ pub fn load(sources: Vec<(Source, Vec<Diagnostic>)>) -> Vec<Loaded> {
         }
         loaded.push(Loaded { source: read.source, spec: None, diagnostics: read.diagnostics });
     }
-    for ((index, left_out), (spec, mut verdicts)) in owners.into_iter().zip(rules::validate(specs)) {
+    for ((index, left_out), (spec, mut verdicts)) in owners.into_iter().zip(rules::validate(specs))
+    {
         verdicts.retain(|verdict| is_sure(&verdict.finding.path, &left_out));
         let entry = &mut loaded[index];
         let mut found = located(&entry.source, verdicts);
@@ -101,7 +102,9 @@ fn is_sure(path: &str, left_out: &[String]) -> bool {
     let parent = |path: &str| path.rsplit_once(['.', '[']).map(|(parent, _)| parent.to_string());
     let own = [Some(path.to_string()), inherited(path)];
     own.into_iter().flatten().all(|path| {
-        left_out.iter().all(|gone| *gone != path && parent(gone) != parent(&path) && !path.starts_with(&format!("{gone}.")))
+        left_out.iter().all(|gone| {
+            *gone != path && parent(gone) != parent(&path) && !path.starts_with(&format!("{gone}."))
+        })
     })
 }
 

@@ -11,7 +11,8 @@ pub fn bytes(redis: &Redis) -> Option<u64> {
     if let Some((_, value)) = written(redis) {
         return directives::bytes(value.texts().last()?);
     }
-    let share = u128::from(quantity::bytes(&redis.memory)?) * u128::from(redis.maxmemory_percent) / 100;
+    let share =
+        u128::from(quantity::bytes(&redis.memory)?) * u128::from(redis.maxmemory_percent) / 100;
     u64::try_from(share).ok()
 }
 

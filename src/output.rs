@@ -68,7 +68,8 @@ impl Comparison {
 pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison> {
     let ours = Lock::read_all(directory)?;
     let tree = Tree::at(directory);
-    let rendered: BTreeSet<String> = artifacts.iter().map(|artifact| artifact.path.clone()).collect();
+    let rendered: BTreeSet<String> =
+        artifacts.iter().map(|artifact| artifact.path.clone()).collect();
     let mut changes = Vec::new();
     for artifact in artifacts {
         let present = tree.read(&artifact.path)?;
@@ -76,17 +77,31 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
             None => Action::Create,
             Some(bytes) if bytes == artifact.content.as_bytes() => {
                 let is_program = artifact.mode & 0o100 != 0;
-                if tree.is_program(&artifact.path)? == is_program { Action::Keep } else { Action::Update }
+                if tree.is_program(&artifact.path)? == is_program {
+                    Action::Keep
+                } else {
+                    Action::Update
+                }
             }
             Some(bytes) if ours.holds(&artifact.path, bytes) => Action::Update,
             Some(_) => Action::Edited,
         };
-        changes.push(Change { path: artifact.path.clone(), action, artifact: Some(artifact), present });
+        changes.push(Change {
+            path: artifact.path.clone(),
+            action,
+            artifact: Some(artifact),
+            present,
+        });
     }
     for path in ours.paths().filter(|path| !rendered.contains(*path)) {
         if let Some(bytes) = tree.read(path)? {
             let action = if ours.holds(path, &bytes) { Action::Remove } else { Action::Edited };
-            changes.push(Change { path: path.into(), action, artifact: None, present: Some(bytes) });
+            changes.push(Change {
+                path: path.into(),
+                action,
+                artifact: None,
+                present: Some(bytes),
+            });
         }
     }
     let lock = Lock::of(&changes).to_string();
@@ -103,11 +118,18 @@ pub fn write(comparison: &Comparison, directory: &Path) -> Result<()> {
     if comparison.is_current() {
         return Ok(());
     }
-    fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot create {}", directory.display()))?;
     let stage = stage::Stage::open(directory)?;
     let Comparison { changes, lock, .. } = comparison;
-    let written = changes.iter().filter(|change| change.is_drift()).filter_map(|change| change.artifact.as_ref());
-    stage.put(written.map(|artifact| (artifact.path.as_str(), artifact.content.as_bytes(), artifact.mode)))?;
+    let written = changes
+        .iter()
+        .filter(|change| change.is_drift())
+        .filter_map(|change| change.artifact.as_ref());
+    stage
+        .put(written.map(|artifact| {
+            (artifact.path.as_str(), artifact.content.as_bytes(), artifact.mode)
+        }))?;
     stage.put([(LOCK, lock.as_bytes(), 0o644)])?;
     stage.announce(lock)?;
     for change in changes {

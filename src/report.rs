@@ -39,7 +39,9 @@ pub struct Located<'a> {
 pub fn all(loaded: &[Loaded]) -> Vec<Located<'_>> {
     loaded
         .iter()
-        .flat_map(|loaded| loaded.diagnostics.iter().map(move |diagnostic| Located { loaded, diagnostic }))
+        .flat_map(|loaded| {
+            loaded.diagnostics.iter().map(move |diagnostic| Located { loaded, diagnostic })
+        })
         .collect()
 }
 
@@ -61,7 +63,8 @@ pub fn write(format: Format, loaded: &[Loaded], output: &mut dyn Write) -> io::R
 #[must_use]
 pub fn summary(loaded: &[Loaded]) -> Option<String> {
     let findings = all(loaded);
-    let count = |severity| findings.iter().filter(|found| found.diagnostic.severity == severity).count();
+    let count =
+        |severity| findings.iter().filter(|found| found.diagnostic.severity == severity).count();
     let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .map(|severity| (count(severity), severity.name()))

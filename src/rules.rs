@@ -146,7 +146,8 @@ pub struct Verdict {
 pub fn validate(specs: Vec<Spec>) -> Vec<(Option<Validated>, Vec<Verdict>)> {
     let all: Vec<&Spec> = specs.iter().collect();
     let verdicts: Vec<Vec<Verdict>> = (0..all.len()).map(|index| judge(&all, index)).collect();
-    let valid = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| verdict.severity < Severity::Error);
+    let valid =
+        |verdicts: &[Verdict]| verdicts.iter().all(|verdict| verdict.severity < Severity::Error);
     specs
         .into_iter()
         .zip(verdicts)
@@ -173,7 +174,8 @@ fn judge(all: &[&Spec], index: usize) -> Vec<Verdict> {
         .iter()
         .enumerate()
         .filter_map(|(index, allow)| {
-            let found: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.id == allow.rule).collect();
+            let found: Vec<&Verdict> =
+                verdicts.iter().filter(|verdict| verdict.id == allow.rule).collect();
             about_allow(index, allow, &found)
         })
         .collect();
@@ -188,7 +190,8 @@ impl Rule {
         Verdict {
             id: self.id,
             severity: if lowered.is_some() { Severity::Note } else { severity },
-            why: lowered.map_or_else(|| self.why.into(), |allow| format!("allowed: {}", allow.reason)),
+            why: lowered
+                .map_or_else(|| self.why.into(), |allow| format!("allowed: {}", allow.reason)),
             finding,
         }
     }
@@ -196,8 +199,10 @@ impl Rule {
 
 /// What is wrong with an entry of `spec.allow` itself.
 fn about_allow(index: usize, allow: &Allow, found: &[&Verdict]) -> Option<Verdict> {
-    let verdict = |id, severity, why: &str, finding| Some(Verdict { id, severity, why: why.into(), finding });
-    let at = |field: &str, message: String| Finding::at(format!("spec.allow[{index}].{field}"), message);
+    let verdict =
+        |id, severity, why: &str, finding| Some(Verdict { id, severity, why: why.into(), finding });
+    let at =
+        |field: &str, message: String| Finding::at(format!("spec.allow[{index}].{field}"), message);
     let Some(rule) = RULES.iter().find(|rule| rule.id == allow.rule) else {
         let ids: Vec<String> = RULES.iter().map(|rule| rule.id.into()).collect();
         let finding = at("rule", format!("there is no rule `{}`", allow.rule));
@@ -205,19 +210,41 @@ fn about_allow(index: usize, allow: &Allow, found: &[&Verdict]) -> Option<Verdic
             Some(close) => finding.help(format!("did you mean `{close}`?")),
             None => finding.help("take the id from the finding, or delete the entry"),
         };
-        return verdict("unknown-rule", Severity::Error, "It lowers nothing, and whoever reads it believes it does.", finding);
+        return verdict(
+            "unknown-rule",
+            Severity::Error,
+            "It lowers nothing, and whoever reads it believes it does.",
+            finding,
+        );
     };
     if found.iter().any(|verdict| verdict.severity == Severity::Error) {
-        let finding = at("rule", format!("`{}` cannot be allowed", rule.id)).help("mend what it finds, and delete the entry");
-        return verdict("allow-not-possible", Severity::Error, "Such a spec would give files that cannot work.", finding);
+        let finding = at("rule", format!("`{}` cannot be allowed", rule.id))
+            .help("mend what it finds, and delete the entry");
+        return verdict(
+            "allow-not-possible",
+            Severity::Error,
+            "Such a spec would give files that cannot work.",
+            finding,
+        );
     }
     if allow.reason.trim().is_empty() {
         let finding = at("reason", "the reason is empty".into()).help("write why it is right here");
-        return verdict("allow-without-reason", Severity::Error, "Whoever comes after you must be able to judge it again.", finding);
+        return verdict(
+            "allow-without-reason",
+            Severity::Error,
+            "Whoever comes after you must be able to judge it again.",
+            finding,
+        );
     }
     if found.is_empty() {
-        let finding = at("rule", format!("`{}` finds nothing here", rule.id)).help("delete the entry");
-        return verdict("unused-allow", Severity::Warning, "A forgotten entry would hide the next mistake.", finding);
+        let finding =
+            at("rule", format!("`{}` finds nothing here", rule.id)).help("delete the entry");
+        return verdict(
+            "unused-allow",
+            Severity::Warning,
+            "A forgotten entry would hide the next mistake.",
+            finding,
+        );
     }
     None
 }

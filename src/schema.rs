@@ -60,7 +60,8 @@ pub struct Shaped {
 #[must_use]
 pub fn load(source: &Source) -> Shaped {
     let mut root = source.root.clone();
-    let mut shaped = Shaped { spec: None, diagnostics: shape_of(source, &root), left_out: Vec::new() };
+    let mut shaped =
+        Shaped { spec: None, diagnostics: shape_of(source, &root), left_out: Vec::new() };
     let mut wrong: Vec<String> = paths(&shaped.diagnostics);
     while !wrong.is_empty() {
         if !wrong.iter().all(|path| root.remove(path)) {
@@ -95,11 +96,14 @@ fn shape_of(source: &Source, root: &Node) -> Vec<Diagnostic> {
 }
 
 fn paths(diagnostics: &[Diagnostic]) -> Vec<String> {
-    let mut paths: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.path.clone()).collect();
+    let mut paths: Vec<String> =
+        diagnostics.iter().map(|diagnostic| diagnostic.path.clone()).collect();
     paths.sort_unstable();
     paths.dedup();
     // What stands below a path goes with it.
-    paths.dedup_by(|below, above| below.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with(['.', '['])));
+    paths.dedup_by(|below, above| {
+        below.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+    });
     paths
 }
 
@@ -151,7 +155,10 @@ fn timings(sentinel: &Node) -> Node {
         return sentinel.clone();
     };
     let overridable = |entry: &&Entry| MasterSentinel::FIELDS.contains(&entry.key.as_str());
-    Node { span: sentinel.span.clone(), kind: Kind::Mapping(entries.iter().filter(overridable).cloned().collect()) }
+    Node {
+        span: sentinel.span.clone(),
+        kind: Kind::Mapping(entries.iter().filter(overridable).cloned().collect()),
+    }
 }
 
 fn underlay(master: &mut Node, key: &str, under: Option<&Node>) {
@@ -164,6 +171,8 @@ fn underlay(master: &mut Node, key: &str, under: Option<&Node>) {
             merged.merge(own.value.clone());
             own.value = merged;
         }
-        None => entries.push(Entry { key: key.into(), key_span: under.span.clone(), value: merged }),
+        None => {
+            entries.push(Entry { key: key.into(), key_span: under.span.clone(), value: merged });
+        }
     }
 }

@@ -6,13 +6,18 @@ use crate::spec::{Auth, SecretKey, SecretSource, Spec};
 #[must_use]
 pub fn written(spec: &Spec) -> Vec<(String, &SecretSource)> {
     let auth = &spec.spec.auth;
-    let own =
-        own(auth).into_iter().filter_map(|(field, source)| source.map(|source| (format!("spec.auth.{field}"), source)));
+    let own = own(auth)
+        .into_iter()
+        .filter_map(|(field, source)| source.map(|source| (format!("spec.auth.{field}"), source)));
     let users = auth.users.iter().enumerate();
     let webhooks = spec.spec.notifications.webhooks.iter().enumerate();
-    own.chain(users.map(|(index, user)| (format!("spec.auth.users[{index}].password"), &user.password)))
-        .chain(webhooks.map(|(index, webhook)| (format!("spec.notifications.webhooks[{index}].url"), &webhook.url)))
-        .collect()
+    own.chain(
+        users.map(|(index, user)| (format!("spec.auth.users[{index}].password"), &user.password)),
+    )
+    .chain(webhooks.map(|(index, webhook)| {
+        (format!("spec.notifications.webhooks[{index}].url"), &webhook.url)
+    }))
+    .collect()
 }
 
 /// What a password field says, or what it defaults to.
@@ -20,7 +25,10 @@ pub fn written(spec: &Spec) -> Vec<(String, &SecretSource)> {
 pub fn password(spec: &Spec, field: Option<&SecretSource>) -> SecretSource {
     field.or(spec.spec.auth.password.as_ref()).cloned().unwrap_or_else(|| {
         if spec.on_hosts() {
-            return SecretSource { secret_ref: None, file: Some("/etc/redis/secrets/password".into()) };
+            return SecretSource {
+                secret_ref: None,
+                file: Some("/etc/redis/secrets/password".into()),
+            };
         }
         let name = format!("{}-redis", spec.metadata.name);
         SecretSource { secret_ref: Some(SecretKey { name, key: "password".into() }), file: None }
@@ -31,7 +39,9 @@ pub fn password(spec: &Spec, field: Option<&SecretSource>) -> SecretSource {
 #[must_use]
 pub fn describe(source: &SecretSource) -> String {
     match source {
-        SecretSource { secret_ref: Some(SecretKey { name, key }), .. } => format!("key `{key}` of Secret `{name}`"),
+        SecretSource { secret_ref: Some(SecretKey { name, key }), .. } => {
+            format!("key `{key}` of Secret `{name}`")
+        }
         SecretSource { file: Some(file), .. } => format!("file `{file}`"),
         SecretSource { .. } => "nothing".into(),
     }

@@ -152,7 +152,9 @@ impl Node {
     /// A block runs over many lines; its first key stands for it.
     fn first_line(&self) -> Range<usize> {
         match &self.kind {
-            Kind::Mapping(entries) => entries.first().map_or(self.span.clone(), |entry| entry.key_span.clone()),
+            Kind::Mapping(entries) => {
+                entries.first().map_or(self.span.clone(), |entry| entry.key_span.clone())
+            }
             Kind::Sequence(items) => items.first().map_or(self.span.clone(), Node::first_line),
             Kind::Scalar(_) => self.span.clone(),
         }
@@ -164,9 +166,9 @@ impl Node {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
             Kind::Sequence(items) => items.iter().map(Node::to_json).collect(),
-            Kind::Mapping(entries) => {
-                Value::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
-            }
+            Kind::Mapping(entries) => Value::Object(
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect(),
+            ),
         }
     }
 
@@ -196,7 +198,8 @@ impl Node {
 
     /// Lays another mapping over this one: mappings merge by key, anything else replaces. Every part keeps its place.
     pub fn merge(&mut self, over: Node) {
-        let (Kind::Mapping(entries), Kind::Mapping(over_entries)) = (&mut self.kind, &over.kind) else {
+        let (Kind::Mapping(entries), Kind::Mapping(over_entries)) = (&mut self.kind, &over.kind)
+        else {
             *self = over;
             return;
         };
@@ -231,7 +234,11 @@ mod tests {
         assert_eq!(shown(&source, "spec.masters[0].redis.memory"), "1Gi");
         assert_eq!(shown(&source, "spec.masters[0].redis"), "redis");
         assert_eq!(shown(&source, "spec.masters[1]"), "name");
-        assert_eq!(shown(&source, "spec.masters[1].redis.memory"), "name", "nearest written parent");
+        assert_eq!(
+            shown(&source, "spec.masters[1].redis.memory"),
+            "name",
+            "nearest written parent"
+        );
         assert_eq!(shown(&source, "spec.masters"), "masters");
         assert_eq!(source.position(source.locate("spec.masters[0].redis.memory").start), (4, 33));
     }

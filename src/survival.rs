@@ -41,7 +41,10 @@ impl Deployment {
     #[must_use]
     pub fn worst_zone(&self, zones: u32) -> Loss {
         let share = |count: u32| count.div_ceil(zones.max(1));
-        Loss { sentinels: share(self.sentinels), nodes: self.nodes.iter().copied().map(share).collect() }
+        Loss {
+            sentinels: share(self.sentinels),
+            nodes: self.nodes.iter().copied().map(share).collect(),
+        }
     }
 
     /// What stops a failover after this loss, whichever of the lost nodes was master.
@@ -49,7 +52,8 @@ impl Deployment {
     pub fn obstacles(&self, loss: &Loss) -> Vec<Obstacle> {
         let left = self.sentinels.saturating_sub(loss.sentinels);
         let needed = self.needed();
-        let sentinels = (loss.sentinels > 0 && left < needed).then_some(Obstacle::Sentinels { left, needed });
+        let sentinels =
+            (loss.sentinels > 0 && left < needed).then_some(Obstacle::Sentinels { left, needed });
         let nodes = self.nodes.iter().zip(&loss.nodes).enumerate();
         let replicas = nodes
             .filter(|(_, (all, lost))| **lost > 0 && *lost >= *all)

@@ -28,7 +28,9 @@ impl Templates {
     #[must_use]
     pub fn parse(folders: &[&str]) -> Self {
         let wanted = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
-        Self::from_sources(sources().into_iter().filter(|(name, _)| wanted(name) && !name.starts_with(VERBATIM)))
+        Self::from_sources(
+            sources().into_iter().filter(|(name, _)| wanted(name) && !name.starts_with(VERBATIM)),
+        )
     }
 
     /// Parses templates given as text.
@@ -79,7 +81,9 @@ fn collect(folder: &Dir<'static>, sources: &mut Vec<(String, &'static str)>) {
 
 fn verbatim(name: &str) -> String {
     let file = FILES.get_file(format!("{name}.tera"));
-    file.and_then(|file| file.contents_utf8()).unwrap_or_else(|| panic!("no template {name}")).into()
+    file.and_then(|file| file.contents_utf8())
+        .unwrap_or_else(|| panic!("no template {name}"))
+        .into()
 }
 
 fn angle_brackets() -> Delimiters {
@@ -98,15 +102,29 @@ fn engine<T: AsRef<str>>(delimiters: Option<Delimiters>, sources: Vec<(String, T
     if let Some(delimiters) = delimiters {
         tera.set_delimiters(delimiters).unwrap_or_else(|error| panic!("delimiters: {error}"));
     }
-    tera.register_filter("conf", |text: &str, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::conf(text)));
-    tera.register_filter("json", |value: Value, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::json(&value)));
-    tera.register_filter("sh", |text: &str, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::sh(text)));
-    tera.register_filter("yaml", |value: Value, _: Kwargs, _: &State<'_>| Value::safe_string(&quote::yaml(&value)));
+    tera.register_filter("conf", |text: &str, _: Kwargs, _: &State<'_>| {
+        Value::safe_string(&quote::conf(text))
+    });
+    tera.register_filter("json", |value: Value, _: Kwargs, _: &State<'_>| {
+        Value::safe_string(&quote::json(&value))
+    });
+    tera.register_filter("sh", |text: &str, _: Kwargs, _: &State<'_>| {
+        Value::safe_string(&quote::sh(text))
+    });
+    tera.register_filter("yaml", |value: Value, _: Kwargs, _: &State<'_>| {
+        Value::safe_string(&quote::yaml(&value))
+    });
     tera.register_filter("yaml_block", |value: Value, arguments: Kwargs, _: &State<'_>| {
-        Ok::<_, tera::Error>(Value::safe_string(&quote::yaml_block(&value, arguments.must_get("indent")?)))
+        Ok::<_, tera::Error>(Value::safe_string(&quote::yaml_block(
+            &value,
+            arguments.must_get("indent")?,
+        )))
     });
     tera.register_filter("literal", |text: &str, arguments: Kwargs, _: &State<'_>| {
-        Ok::<_, tera::Error>(Value::safe_string(&quote::literal(text, arguments.must_get("indent")?)))
+        Ok::<_, tera::Error>(Value::safe_string(&quote::literal(
+            text,
+            arguments.must_get("indent")?,
+        )))
     });
     tera.autoescape_on([""]);
     tera.set_escape_fn(refuse_free_text);

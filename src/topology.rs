@@ -95,7 +95,12 @@ impl From<Validated> for Topology {
             kubernetes: platform::kubernetes(&spec),
             hosts: platform::hosts(&spec),
             engine: platform::engine(&spec),
-            masters: spec.spec.masters.iter().map(|master| Master::from_spec(&spec, master)).collect(),
+            masters: spec
+                .spec
+                .masters
+                .iter()
+                .map(|master| Master::from_spec(&spec, master))
+                .collect(),
             sentinel: SentinelSet::from_spec(&spec),
             placement: platform::placement(&spec),
             auth: Auth::from_spec(&spec),

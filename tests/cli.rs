@@ -83,7 +83,13 @@ fn places(output: &Output) -> Vec<String> {
     findings
         .iter()
         .map(|found| {
-            format!("{}:{}:{} {}", found["file"].as_str().unwrap(), found["line"], found["column"], found["id"].as_str().unwrap())
+            format!(
+                "{}:{}:{} {}",
+                found["file"].as_str().unwrap(),
+                found["line"],
+                found["column"],
+                found["id"].as_str().unwrap()
+            )
         })
         .collect()
 }
@@ -129,9 +135,15 @@ fn a_dozen_different_mistakes_are_a_dozen_findings() {
 
 #[test]
 fn columns_count_characters() {
-    let bench = Bench::with(&MINIMAL.replace("{tls: {mode: Disabled}}", "{redis: {config: {\"ü ü\": 1, nope: 2}}}"));
+    let bench = Bench::with(
+        &MINIMAL.replace("{tls: {mode: Disabled}}", "{redis: {config: {\"ü ü\": 1, nope: 2}}}"),
+    );
     let places = places(&bench.run(&["validate", "cache.yaml", "--format", "json"]));
-    assert!(places.iter().any(|place| place == "cache.yaml:4:32 unknown-directive" || place == "cache.yaml:4:38 unknown-directive"), "{places:?}");
+    assert!(
+        places.iter().any(|place| place == "cache.yaml:4:32 unknown-directive"
+            || place == "cache.yaml:4:38 unknown-directive"),
+        "{places:?}"
+    );
 }
 
 #[test]
@@ -171,12 +183,19 @@ fn broken_input_of_every_kind_is_an_error_with_a_place() {
         let start: String = String::from_utf8_lossy(&text[..text.len().min(20)]).into();
         assert_eq!(code(&output), 1, "{start}");
         let found = places(&output);
-        assert!(found.iter().any(|place| place.starts_with("spec.yaml:") && place.ends_with(id)), "{start}: {found:?}");
+        assert!(
+            found.iter().any(|place| place.starts_with("spec.yaml:") && place.ends_with(id)),
+            "{start}: {found:?}"
+        );
         assert!(!stderr(&output).contains("panicked"), "{start}");
         // Not a measurement: a hang would be minutes.
         assert!(started.elapsed().as_secs() < 20, "{start}");
         for format in ["human", "github", "sarif"] {
-            assert_eq!(code(&bench.run(&["validate", "spec.yaml", "--format", format])), 1, "{start}");
+            assert_eq!(
+                code(&bench.run(&["validate", "spec.yaml", "--format", format])),
+                1,
+                "{start}"
+            );
         }
     }
 }
@@ -186,7 +205,11 @@ fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
     let bench = Bench::with(&MINIMAL.replace("cache", "mymaster"));
     let output = bench.run(&["validate", "gone.yaml", "cache.yaml"]);
     assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("cannot read gone.yaml: No such file or directory"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("cannot read gone.yaml: No such file or directory"),
+        "{}",
+        stderr(&output)
+    );
     assert!(stdout(&output).contains("default-master-name"));
     fs::create_dir(bench.path("empty")).unwrap();
     let output = bench.run(&["validate", "empty"]);
@@ -202,10 +225,16 @@ fn a_directory_a_glob_and_stdin_are_specs_too() {
     bench.put("specs/a.yaml", MINIMAL);
     bench.put("specs/deep/b.yml", MINIMAL.replace("cache", "other"));
     bench.put("specs/values.yaml", "replicas: 3\n");
-    bench.put("specs/wrong-kind.yaml", MINIMAL.replace("RedisTopology", "RedisTopologie").replace("cache", "third"));
+    bench.put(
+        "specs/wrong-kind.yaml",
+        MINIMAL.replace("RedisTopology", "RedisTopologie").replace("cache", "third"),
+    );
     let output = bench.run(&["validate", "specs", "--format", "json"]);
     let found = places(&output);
-    assert!(found.iter().any(|place| place == "specs/wrong-kind.yaml:2:7 unknown-value"), "{found:?}");
+    assert!(
+        found.iter().any(|place| place == "specs/wrong-kind.yaml:2:7 unknown-value"),
+        "{found:?}"
+    );
     assert!(!found.iter().any(|place| place.contains("values.yaml")), "{found:?}");
     assert_eq!(code(&bench.run(&["validate", "specs/*.y*ml"])), 1);
     let output = bench.run_with(&["validate", "-"], MINIMAL);
@@ -215,15 +244,29 @@ fn a_directory_a_glob_and_stdin_are_specs_too() {
 
 #[test]
 fn sarif_fits_its_schema() {
-    let schema: Value = serde_json::from_str(&fs::read_to_string(root().join("tests/data/sarif-2.1.0.schema.json")).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(
+        &fs::read_to_string(root().join("tests/data/sarif-2.1.0.schema.json")).unwrap(),
+    )
+    .unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let bench = Bench::new();
-    bench.put("odd name ü%.yaml", MINIMAL.replace("cache", "mymaster").replace("tls: {mode: Disabled}", "x: 1"));
+    bench.put(
+        "odd name ü%.yaml",
+        MINIMAL.replace("cache", "mymaster").replace("tls: {mode: Disabled}", "x: 1"),
+    );
     bench.put("broken.yaml", "a: [");
     bench.put("empty.yaml", "");
-    let output = bench.run(&["validate", "odd name ü%.yaml", "broken.yaml", "empty.yaml", "--format", "sarif"]);
+    let output = bench.run(&[
+        "validate",
+        "odd name ü%.yaml",
+        "broken.yaml",
+        "empty.yaml",
+        "--format",
+        "sarif",
+    ]);
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     let results = document["runs"][0]["results"].as_array().unwrap();
     assert!(results.len() >= 4);
@@ -232,14 +275,16 @@ fn sarif_fits_its_schema() {
         for field in ["startLine", "startColumn", "endLine", "endColumn"] {
             assert!(region[field].as_u64().unwrap() >= 1, "{result}");
         }
-        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        let uri =
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
         assert!(uri.is_ascii() && !uri.contains(' '), "{uri}");
     }
 }
 
 #[test]
 fn github_gets_one_line_for_each_finding() {
-    let bench = Bench::with(&MINIMAL.replace("{tls: {mode: Disabled}}", "{sentinel: {instances: 4}}"));
+    let bench =
+        Bench::with(&MINIMAL.replace("{tls: {mode: Disabled}}", "{sentinel: {instances: 4}}"));
     let output = bench.run(&["validate", "cache.yaml", "--format", "github"]);
     let text = stdout(&output);
     let error = text.lines().find(|line| line.starts_with("::error ")).unwrap();
@@ -252,18 +297,28 @@ fn rendering_again_changes_nothing_and_check_agrees() {
     let bench = Bench::with(MINIMAL);
     let output = bench.run(&["render", "cache.yaml"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    assert!(stderr(&output).contains("cache expects: Secret cache-redis key password"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("cache expects: Secret cache-redis key password"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(stdout(&output), "");
     let lock = bench.path("rendered/cache/redisforge.lock");
     let before = fs::metadata(&lock).unwrap();
     let output = bench.run(&["render", "cache.yaml"]);
     assert!(stderr(&output).contains(" 0 written, 0 removed,"), "{}", stderr(&output));
     let after = fs::metadata(&lock).unwrap();
-    assert_eq!((before.mtime_nsec(), before.ino()), (after.mtime_nsec(), after.ino()), "nothing was touched");
+    assert_eq!(
+        (before.mtime_nsec(), before.ino()),
+        (after.mtime_nsec(), after.ino()),
+        "nothing was touched"
+    );
     assert_eq!(code(&bench.run(&["render", "cache.yaml", "--check"])), 0);
-    assert!(fs::read_dir(bench.path("rendered/cache")).unwrap().all(|entry| {
-        !entry.unwrap().file_name().to_string_lossy().contains("staging")
-    }));
+    assert!(
+        fs::read_dir(bench.path("rendered/cache"))
+            .unwrap()
+            .all(|entry| { !entry.unwrap().file_name().to_string_lossy().contains("staging") })
+    );
 }
 
 #[test]
@@ -296,7 +351,11 @@ fn a_file_edited_by_hand_stops_the_run() {
     bench.put("rendered/cache/notes.txt", "foreign");
     let output = bench.run(&["render", "cache.yaml"]);
     assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("scripts/alive.sh is not as redisforge wrote it"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("scripts/alive.sh is not as redisforge wrote it"),
+        "{}",
+        stderr(&output)
+    );
     assert!(stderr(&output).contains("nothing was written"));
     assert_eq!(bench.read("rendered/cache/scripts/alive.sh"), "my own");
     assert_eq!(code(&bench.run(&["render", "cache.yaml", "--overwrite-edited"])), 0);
@@ -309,14 +368,20 @@ fn what_is_no_longer_rendered_goes_unless_it_was_edited() {
     let bench = Bench::with(MINIMAL);
     bench.run(&["render", "cache.yaml"]);
     assert!(bench.path("rendered/cache/monitoring/rules.yaml").exists());
-    bench.put("cache.yaml", MINIMAL.replace("{tls:", "{monitoring: {scrape: {type: Disabled}}, tls:"));
+    bench.put(
+        "cache.yaml",
+        MINIMAL.replace("{tls:", "{monitoring: {scrape: {type: Disabled}}, tls:"),
+    );
     let output = bench.run(&["render", "cache.yaml"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert!(!bench.path("rendered/cache/monitoring").exists(), "the empty folder goes too");
     bench.put("cache.yaml", MINIMAL);
     bench.run(&["render", "cache.yaml"]);
     bench.put("rendered/cache/monitoring/rules.yaml", "my own");
-    bench.put("cache.yaml", MINIMAL.replace("{tls:", "{monitoring: {scrape: {type: Disabled}}, tls:"));
+    bench.put(
+        "cache.yaml",
+        MINIMAL.replace("{tls:", "{monitoring: {scrape: {type: Disabled}}, tls:"),
+    );
     assert_eq!(code(&bench.run(&["render", "cache.yaml"])), 1);
     assert_eq!(bench.read("rendered/cache/monitoring/rules.yaml"), "my own");
 }
@@ -361,7 +426,8 @@ fn a_lock_that_names_files_elsewhere_removes_nothing_there() {
     bench.put("precious", "x");
     let lock = bench.read("rendered/cache/redisforge.lock");
     let hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
-    let lock = lock.replace("\"files\": {", &format!("\"files\": {{\"../../precious\": \"{hash}\","));
+    let lock =
+        lock.replace("\"files\": {", &format!("\"files\": {{\"../../precious\": \"{hash}\","));
     bench.put("rendered/cache/redisforge.lock", lock);
     assert_eq!(code(&bench.run(&["render", "cache.yaml"])), 0);
     assert_eq!(bench.read("precious"), "x");
@@ -370,7 +436,10 @@ fn a_lock_that_names_files_elsewhere_removes_nothing_there() {
 #[test]
 fn errors_in_one_spec_write_nothing_of_any() {
     let bench = Bench::with(MINIMAL);
-    bench.put("bad.yaml", MINIMAL.replace("cache", "bad").replace("{tls:", "{sentinel: {instances: 4}, tls:"));
+    bench.put(
+        "bad.yaml",
+        MINIMAL.replace("cache", "bad").replace("{tls:", "{sentinel: {instances: 4}, tls:"),
+    );
     let output = bench.run(&["render", "cache.yaml", "bad.yaml"]);
     assert_eq!(code(&output), 1);
     assert!(!bench.path("rendered").exists());
@@ -383,7 +452,10 @@ fn output_goes_where_it_is_told() {
     assert!(bench.path("one/redisforge.lock").exists(), "one spec: the directory itself");
     bench.put("other.yaml", MINIMAL.replace("cache", "other"));
     bench.run(&["render", "cache.yaml", "other.yaml", "-o", "two"]);
-    assert!(bench.path("two/cache/redisforge.lock").exists() && bench.path("two/other/redisforge.lock").exists());
+    assert!(
+        bench.path("two/cache/redisforge.lock").exists()
+            && bench.path("two/other/redisforge.lock").exists()
+    );
     bench.run_with(&["render", "-", "-o", "three"], MINIMAL);
     assert!(bench.path("three/redisforge.lock").exists());
     bench.put("file", "");
@@ -399,7 +471,9 @@ fn objects_come_as_one_stream_in_the_order_to_apply_them() {
     let kinds: Vec<String> = stdout(&output)
         .split("---\n")
         .filter(|document| !document.trim().is_empty())
-        .map(|document| serde_yaml::from_str::<Value>(document).unwrap()["kind"].as_str().unwrap().into())
+        .map(|document| {
+            serde_yaml::from_str::<Value>(document).unwrap()["kind"].as_str().unwrap().into()
+        })
         .collect();
     let first = |kind: &str| kinds.iter().position(|found| found == kind).unwrap();
     assert!(first("ServiceAccount") < first("StatefulSet"));
@@ -416,7 +490,12 @@ fn a_reader_that_goes_away_is_no_error() {
     let bench = Bench::with(MINIMAL);
     let program = env!("CARGO_BIN_EXE_redisforge");
     let output = Command::new("sh")
-        .args(["-c", &format!("{program} render cache.yaml -o - 2>&1 | head -n 1; {program} schema | head -n 1")])
+        .args([
+            "-c",
+            &format!(
+                "{program} render cache.yaml -o - 2>&1 | head -n 1; {program} schema | head -n 1"
+            ),
+        ])
         .current_dir(bench.path(""))
         .output()
         .unwrap();
@@ -434,7 +513,11 @@ fn a_full_disk_changes_nothing() {
         directory.display(),
         env!("CARGO_BIN_EXE_redisforge")
     );
-    let output = Command::new("unshare").args(["-m", "sh", "-c", &script]).current_dir(bench.path("")).output().unwrap();
+    let output = Command::new("unshare")
+        .args(["-m", "sh", "-c", &script])
+        .current_dir(bench.path(""))
+        .output()
+        .unwrap();
     let text = stdout(&output);
     assert!(text.starts_with("code 2"), "{text}{}", stderr(&output));
     assert!(stderr(&output).contains("nothing was changed"), "{}", stderr(&output));
@@ -466,7 +549,9 @@ fn the_printed_schema_is_the_file() {
 #[test]
 fn no_color_is_obeyed() {
     let bench = Bench::with("a: [");
-    assert!(stdout(&bench.run(&["validate", "cache.yaml", "--color", "always"])).contains('\u{1b}'));
+    assert!(
+        stdout(&bench.run(&["validate", "cache.yaml", "--color", "always"])).contains('\u{1b}')
+    );
     assert!(!stdout(&bench.run(&["validate", "cache.yaml"])).contains('\u{1b}'));
     assert!(Path::new(&bench.path("cache.yaml")).exists());
 }

@@ -47,7 +47,12 @@ fn the_bytes_do_not_depend_on_place_locale_time_zone_or_threads() {
     };
     let first = render(&[("LC_ALL", "C"), ("TZ", "UTC"), ("RAYON_NUM_THREADS", "1")], "a");
     let second = render(
-        &[("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Kathmandu"), ("RAYON_NUM_THREADS", "7"), ("HOME", "/nowhere")],
+        &[
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("TZ", "Asia/Kathmandu"),
+            ("RAYON_NUM_THREADS", "7"),
+            ("HOME", "/nowhere"),
+        ],
         "some where/else ü",
     );
     assert!(first.len() > 100, "{}", first.len());
@@ -62,11 +67,17 @@ fn no_byte_of_a_secret_file_reaches_the_output() {
     fs::create_dir_all(&secrets).unwrap();
     let text = fs::read_to_string(root().join("examples/valkey.yaml")).unwrap();
     let text = text.replace("/etc/valkey/secrets", secrets.to_str().unwrap());
-    for name in ["password", "replication", "sentinel-auth", "sentinel", "exporter", "node", "booking"] {
+    for name in
+        ["password", "replication", "sentinel-auth", "sentinel", "exporter", "node", "booking"]
+    {
         fs::write(secrets.join(name), canary).unwrap();
     }
     fs::write(bench.path().join("spec.yaml"), &text).unwrap();
-    for arguments in [&["validate", "spec.yaml"][..], &["render", "spec.yaml"], &["render", "spec.yaml", "--check"]] {
+    for arguments in [
+        &["validate", "spec.yaml"][..],
+        &["render", "spec.yaml"],
+        &["render", "spec.yaml", "--check"],
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_redisforge"))
             .args(arguments)
             .current_dir(bench.path())
@@ -102,7 +113,10 @@ fn every_file_ends_in_one_line_feed_and_has_no_blanks_at_line_ends() {
         for artifact in artifacts {
             let name = format!("{example}/{}", artifact.path);
             let may_be_empty = ["users", "webhooks"].iter().any(|end| artifact.path.ends_with(end));
-            assert!(may_be_empty && artifact.content.is_empty() || artifact.content.ends_with('\n'), "{name}");
+            assert!(
+                may_be_empty && artifact.content.is_empty() || artifact.content.ends_with('\n'),
+                "{name}"
+            );
             assert!(!artifact.content.ends_with("\n\n"), "{name}");
             assert!(!artifact.content.contains("\n\n\n"), "{name} has two empty lines in a row");
             assert!(!artifact.content.contains('\r') && !artifact.content.contains('\t'), "{name}");

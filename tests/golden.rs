@@ -40,14 +40,20 @@ fn replace(directory: &Path, tree: &Tree) {
 fn every_example_renders_its_golden_folder() {
     for (name, artifacts) in rendered_examples() {
         let golden = root().join("golden").join(&name);
-        let rendered: Tree =
-            artifacts.into_iter().map(|artifact| (PathBuf::from(artifact.path), artifact.content)).collect();
+        let rendered: Tree = artifacts
+            .into_iter()
+            .map(|artifact| (PathBuf::from(artifact.path), artifact.content))
+            .collect();
         if env::var_os("UPDATE_GOLDEN").is_some() {
             replace(&golden, &rendered);
         }
         let expected = read(&golden);
         let names = |tree: &Tree| tree.keys().cloned().collect::<Vec<PathBuf>>();
-        assert_eq!(names(&rendered), names(&expected), "files of {name}; accept with UPDATE_GOLDEN=1");
+        assert_eq!(
+            names(&rendered),
+            names(&expected),
+            "files of {name}; accept with UPDATE_GOLDEN=1"
+        );
         for (path, content) in &rendered {
             let diff = similar::TextDiff::from_lines(expected[path].as_str(), content.as_str());
             let diff = diff.unified_diff().header("golden", "rendered").to_string();
@@ -61,6 +67,9 @@ fn every_golden_folder_has_an_example() {
     let examples = rendered_examples();
     for entry in fs::read_dir(root().join("golden")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name == "diagnostics" || examples.contains_key(&name), "golden/{name} has no example");
+        assert!(
+            name == "diagnostics" || examples.contains_key(&name),
+            "golden/{name} has no example"
+        );
     }
 }

@@ -43,9 +43,17 @@ fn places(value: &Value, at: &str, found: &mut Vec<(String, Option<String>)>) {
         }
         Value::Object(entries) => {
             for (key, item) in entries {
-                if ["config", "labels", "annotations", "podLabels", "podAnnotations", "nodeSelector", "matchLabels"]
-                    .iter()
-                    .any(|map| at.ends_with(map))
+                if [
+                    "config",
+                    "labels",
+                    "annotations",
+                    "podLabels",
+                    "podAnnotations",
+                    "nodeSelector",
+                    "matchLabels",
+                ]
+                .iter()
+                .any(|map| at.ends_with(map))
                 {
                     found.push((at.into(), Some(key.clone())));
                 }
@@ -89,7 +97,12 @@ fn hostile_words_are_refused_or_rendered() {
                 }));
                 match outcome {
                     Ok(count) => rendered += usize::from(count.is_some()),
-                    Err(_) => failed.push(format!("{}{} {:?}: {word:?}", name_of(&example), place.0, place.1)),
+                    Err(_) => failed.push(format!(
+                        "{}{} {:?}: {word:?}",
+                        name_of(&example),
+                        place.0,
+                        place.1
+                    )),
                 }
             }
         }

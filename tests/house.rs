@@ -24,7 +24,12 @@ fn source_files() -> Vec<(String, String)> {
         .filter_map(Result::ok)
         .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
         .map(|entry| {
-            let path = entry.path().strip_prefix(root().join("src")).unwrap().to_string_lossy().into_owned();
+            let path = entry
+                .path()
+                .strip_prefix(root().join("src"))
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             (path, fs::read_to_string(entry.path()).unwrap())
         })
         .collect()
@@ -32,9 +37,18 @@ fn source_files() -> Vec<(String, String)> {
 
 #[test]
 fn the_templates_are_those_of_the_catalog() {
-    let folder: BTreeSet<String> =
-        templates::sources().into_iter().map(|(name, _)| name).filter(|name| !name.starts_with("_partials/")).collect();
-    let table: BTreeSet<String> = ENTRIES.iter().map(|entry| entry.source.unwrap_or(entry.path).to_string()).collect();
+    let folder: BTreeSet<String> = templates::sources()
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with("_partials/"))
+        .collect();
+    let table: BTreeSet<String> = ENTRIES
+        .iter()
+        .flat_map(
+            |entry| if entry.copies.is_empty() { vec![entry.path] } else { entry.copies.to_vec() },
+        )
+        .map(String::from)
+        .collect();
     assert_eq!(folder, table);
 }
 
@@ -43,7 +57,11 @@ fn every_file_below_templates_is_a_template() {
     for entry in WalkDir::new(root().join("templates")).into_iter().filter_map(Result::ok) {
         if entry.file_type().is_file() {
             let path = entry.path();
-            assert!(path.extension().is_some_and(|extension| extension == "tera"), "{}", path.display());
+            assert!(
+                path.extension().is_some_and(|extension| extension == "tera"),
+                "{}",
+                path.display()
+            );
         }
     }
 }
@@ -133,12 +151,14 @@ fn templates_only_print_loop_and_test() {
         for found in tag.captures_iter(text) {
             let (word, rest) = (&found[1], found[2].trim());
             assert!(
-                ["if", "elif", "else", "endif", "for", "endfor", "include", "raw", "endraw"].contains(&word),
+                ["if", "elif", "else", "endif", "for", "endfor", "include", "raw", "endraw"]
+                    .contains(&word),
                 "{name}: {word}"
             );
             if word == "if" || word == "elif" {
                 let plain = rest.strip_prefix("not ").unwrap_or(rest);
-                let is_path = plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
+                let is_path =
+                    plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
                 assert!(is_path, "{name}: `{rest}` is more than a boolean or presence");
             }
         }
@@ -148,7 +168,8 @@ fn templates_only_print_loop_and_test() {
 /// Marks each `if` where it is reached and each of its branches where it is taken, and renders every example.
 #[test]
 fn every_branch_of_every_template_is_on_in_one_example_and_off_in_another() {
-    let topologies: Vec<_> = examples().iter().map(|path| topology(&fs::read_to_string(path).unwrap())).collect();
+    let topologies: Vec<_> =
+        examples().iter().map(|path| topology(&fs::read_to_string(path).unwrap())).collect();
     let mut branches: BTreeMap<usize, String> = BTreeMap::new();
     let marked: Vec<(String, String)> = templates::sources()
         .into_iter()
@@ -160,10 +181,10 @@ fn every_branch_of_every_template_is_on_in_one_example_and_off_in_another() {
         .collect();
     let templates = Templates::from_sources(marked);
     let mut seen: BTreeSet<(usize, char)> = BTreeSet::new();
-    let marker = Regex::new(r"@@(\d+)([rt])@@").unwrap();
+    let mark_seen = Regex::new(r"@@(\d+)([rt])@@").unwrap();
     for topology in &topologies {
         for artifact in catalog::plan(topology, &templates) {
-            for found in marker.captures_iter(&artifact.content) {
+            for found in mark_seen.captures_iter(&artifact.content) {
                 seen.insert((found[1].parse().unwrap(), found[2].chars().next().unwrap()));
             }
         }
@@ -206,7 +227,8 @@ fn mark(name: &str, text: &str, branches: &mut BTreeMap<usize, String>) -> Strin
                 branches.insert(number, format!("{name}:{line} elif{}", &found[4]));
                 let before = open.last_mut().unwrap();
                 before.push(number);
-                marked += &format!("{}{}@@{number}t@@", whole.as_str(), off(&before[..before.len() - 1]));
+                marked +=
+                    &format!("{}{}@@{number}t@@", whole.as_str(), off(&before[..before.len() - 1]));
             }
             "else" => {
                 *has_else.last_mut().unwrap() = true;
@@ -232,9 +254,9 @@ fn off(numbers: &[usize]) -> String {
 #[test]
 fn no_file_names_a_path_of_a_machine() {
     let ignored = ["target", ".git", "rendered"];
-    let walk = WalkDir::new(root()).into_iter().filter_entry(|entry| {
-        !ignored.contains(&entry.file_name().to_string_lossy().as_ref())
-    });
+    let walk = WalkDir::new(root())
+        .into_iter()
+        .filter_entry(|entry| !ignored.contains(&entry.file_name().to_string_lossy().as_ref()));
     // Written so that this file does not find itself.
     let words = ["/wo\u{72}k/", "/roo\u{74}/", "\u{2e}./shared", "registry/s\u{72}c"];
     for entry in walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_file()) {
@@ -253,5 +275,9 @@ fn the_schema_file_is_fresh() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, &schema).unwrap();
     }
-    assert_eq!(fs::read_to_string(Path::new(&file)).unwrap(), schema, "accept with UPDATE_GOLDEN=1");
+    assert_eq!(
+        fs::read_to_string(Path::new(&file)).unwrap(),
+        schema,
+        "accept with UPDATE_GOLDEN=1"
+    );
 }

@@ -34,8 +34,16 @@ fn every_script_is_clean_for_shellcheck_and_parses_in_both_shells() {
             .map(|artifact| directory.join(&artifact.path))
             .collect();
         assert!(scripts.len() >= 15);
-        assert!(artifacts.iter().all(|artifact| !artifact.path.starts_with("scripts/") || artifact.mode == 0o755));
-        expect(Command::new("shellcheck").args(["--norc", "--severity=style", "--shell=sh"]).args(&scripts));
+        assert!(
+            artifacts
+                .iter()
+                .all(|artifact| !artifact.path.starts_with("scripts/") || artifact.mode == 0o755)
+        );
+        expect(
+            Command::new("shellcheck")
+                .args(["--norc", "--severity=style", "--shell=sh"])
+                .args(&scripts),
+        );
         for script in &scripts {
             expect(Command::new("dash").arg("-n").arg(script));
             expect(Command::new("busybox").args(["sh", "-n"]).arg(script));
@@ -47,7 +55,12 @@ fn every_script_is_clean_for_shellcheck_and_parses_in_both_shells() {
 
 fn expect(command: &mut Command) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -175,9 +188,15 @@ fn serve(mut stream: TcpStream) -> Request {
         bytes.extend_from_slice(&buffer[..count]);
         let so_far = text(&bytes);
         let Some((head, body)) = so_far.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(|n| n.parse::<usize>().unwrap()));
+        let length = head.lines().find_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("content-length: ")
+                .map(|n| n.parse::<usize>().unwrap())
+        });
         if count == 0 || body.len() >= length.unwrap_or(0) {
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                .unwrap();
             return Request { head: head.into(), body: body.into() };
         }
     }
@@ -189,12 +208,26 @@ fn a_switch_reaches_alertmanager_as_json_whatever_its_words() {
         let (port, requests) = listen();
         let directory = Directory::new("sentinel", shell, &notifying(port));
         for name in ["orders", "or\"d\\ers", "bestellungen-ü", "a$(id)`b`*"] {
-            let output = directory.run("notify.sh", &["+switch-master", &format!("{name} 127.0.0.1 6379 127.0.0.2 6379")]);
-            assert_eq!(code(&output), 0, "{shell}: {}{}", text(&output.stdout), text(&output.stderr));
+            let output = directory.run(
+                "notify.sh",
+                &["+switch-master", &format!("{name} 127.0.0.1 6379 127.0.0.2 6379")],
+            );
+            assert_eq!(
+                code(&output),
+                0,
+                "{shell}: {}{}",
+                text(&output.stdout),
+                text(&output.stderr)
+            );
             let request = requests.recv_timeout(Duration::from_secs(5)).unwrap();
             assert!(request.head.starts_with("POST /api/v2/alerts "), "{}", request.head);
-            assert!(request.head.to_lowercase().contains("content-type: application/json"), "{}", request.head);
-            let alerts: Value = serde_json::from_str(&request.body).unwrap_or_else(|error| panic!("{error}: {}", request.body));
+            assert!(
+                request.head.to_lowercase().contains("content-type: application/json"),
+                "{}",
+                request.head
+            );
+            let alerts: Value = serde_json::from_str(&request.body)
+                .unwrap_or_else(|error| panic!("{error}: {}", request.body));
             let labels = &alerts[0]["labels"];
             assert_eq!(labels["master_name"], name);
             assert_eq!(labels["event"], "+switch-master");
@@ -206,7 +239,11 @@ fn a_switch_reaches_alertmanager_as_json_whatever_its_words() {
         let output = directory.run("notify.sh", &["+vote-for-leader", "x 1"]);
         assert_eq!(code(&output), 0);
         assert!(requests.try_recv().is_err(), "an event that was not asked for is not sent");
-        assert_eq!(code(&directory.run("notify.sh", &["+switch-master"])), 2, "wrong arguments are given up");
+        assert_eq!(
+            code(&directory.run("notify.sh", &["+switch-master"])),
+            2,
+            "wrong arguments are given up"
+        );
     }
 }
 
@@ -218,7 +255,8 @@ fn an_alertmanager_that_is_gone_or_hangs_is_tried_again_and_holds_nobody_up() {
         let words = ["+switch-master", "orders 127.0.0.1 6379 127.0.0.2 6379"];
         assert_eq!(code(&directory.run("notify.sh", &words)), 1, "{shell}");
         let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
-        let directory = Directory::new("sentinel", shell, &notifying(hanging.local_addr().unwrap().port()));
+        let directory =
+            Directory::new("sentinel", shell, &notifying(hanging.local_addr().unwrap().port()));
         let started = Instant::now();
         assert_eq!(code(&directory.run("notify.sh", &words)), 1, "{shell}");
         assert!(started.elapsed() < Duration::from_secs(55), "Sentinel kills it after 60 s");
@@ -233,14 +271,21 @@ fn the_leader_alone_posts_a_switch_and_its_url_stays_secret() {
     let words = |role| ["orders", role, "start", "127.0.0.1", "6379", "127.0.0.2", "6379"];
     let output = directory.run("reconfig.sh", &words("observer"));
     assert_eq!(code(&output), 0);
-    assert!(text(&output.stdout).contains("moved from 127.0.0.1:6379 to 127.0.0.2:6379"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("moved from 127.0.0.1:6379 to 127.0.0.2:6379"),
+        "{}",
+        text(&output.stdout)
+    );
     assert!(requests.try_recv().is_err());
     let output = directory.run("reconfig.sh", &words("leader"));
     assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
     let request = requests.recv_timeout(Duration::from_secs(5)).unwrap();
     assert!(request.head.starts_with("POST /hook?token=canary "), "{}", request.head);
     let told: Value = serde_json::from_str(&request.body).unwrap();
-    assert_eq!((told["master"].as_str(), told["to"].as_str()), (Some("orders"), Some("127.0.0.2:6379")));
+    assert_eq!(
+        (told["master"].as_str(), told["to"].as_str()),
+        (Some("orders"), Some("127.0.0.2:6379"))
+    );
     assert!(!(text(&output.stdout) + &text(&output.stderr)).contains("canary"));
     assert_eq!(code(&directory.run("reconfig.sh", &["orders", "leader"])), 2);
 }
@@ -253,12 +298,20 @@ fn a_secret_that_cannot_be_used_is_refused_by_name() {
             fs::remove_file(directory.path("secrets/password")).unwrap();
             let refusal = directory.run(script, &[]);
             assert_eq!(code(&refusal), 1, "{shell} {script}");
-            assert!(text(&refusal.stderr).contains("assword: cannot read"), "{}", text(&refusal.stderr));
+            assert!(
+                text(&refusal.stderr).contains("assword: cannot read"),
+                "{}",
+                text(&refusal.stderr)
+            );
             directory.put("secrets/password", "\n");
             assert!(text(&directory.run(script, &[]).stderr).contains("is empty"));
             directory.put("secrets/password", &"canary".repeat(4000));
             let refusal = directory.run(script, &[]);
-            assert!(text(&refusal.stderr).contains("longer than 16384 bytes"), "{}", text(&refusal.stderr));
+            assert!(
+                text(&refusal.stderr).contains("longer than 16384 bytes"),
+                "{}",
+                text(&refusal.stderr)
+            );
             assert!(!text(&refusal.stderr).contains("canary"));
             assert!(!directory.path("volume/live/redis.conf").exists());
         }
@@ -280,7 +333,8 @@ fn lonely(shell: &'static str) -> Directory {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for file in ["settings", "redis.conf", "members"] {
         let path = directory.path("config").join(file);
-        fs::write(&path, fs::read_to_string(&path).unwrap().replace("6399", &port.to_string())).unwrap();
+        fs::write(&path, fs::read_to_string(&path).unwrap().replace("6399", &port.to_string()))
+            .unwrap();
     }
     directory
 }
@@ -305,7 +359,10 @@ fn a_node_whose_peers_are_silent_waits_says_why_and_stops_when_asked() {
         assert!(log().contains("needs=\"far there to answer\""), "{}", log());
         assert_eq!(code(&directory.run("alive.sh", &[])), 0, "waiting is no fault");
         assert_eq!(code(&directory.run("ready.sh", &[])), 1, "waiting is not serving");
-        assert!(!directory.path("volume/live/redis.conf").exists(), "a half-made file would claim a role");
+        assert!(
+            !directory.path("volume/live/redis.conf").exists(),
+            "a half-made file would claim a role"
+        );
         expect(Command::new("kill").arg(node.0.id().to_string()));
         assert!(node.0.wait().unwrap().success(), "SIGTERM ends the wait");
     }
@@ -323,7 +380,10 @@ fn a_person_can_force_a_master_and_its_secrets_stay_in_files() {
         assert_eq!(code(&directory.run("alive.sh", &[])), 0);
         assert!(!directory.path("volume/live/force-master").exists(), "it holds once");
         until("its copy is complete", || directory.path("volume/data/member").exists());
-        assert_eq!(fs::metadata(directory.path("volume/live")).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(directory.path("volume/live")).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         for file in ["cmdline", "environ"] {
             let seen = text(&fs::read(format!("/proc/{}/{file}", node.0.id())).unwrap());
             assert!(!seen.contains("$(reboot)"), "{file}");
@@ -349,7 +409,11 @@ fn the_exporter_gets_a_map_of_passwords_that_is_json() {
         for target in ["redis://localhost:6379", "redis://127.0.0.1:6379"] {
             assert_eq!(map[target], "a \"b\" \\ \u{e9} \u{7}", "{shell}");
         }
-        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o007, 0, "not for everybody");
+        assert_eq!(
+            fs::metadata(file).unwrap().permissions().mode() & 0o007,
+            0,
+            "not for everybody"
+        );
     }
 }
 

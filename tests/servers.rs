@@ -38,7 +38,10 @@ fn directories(artifacts: &[Artifact]) -> Vec<Directory> {
         if artifact.path.starts_with("kubernetes/") && artifact.path.ends_with("/configmap.yaml") {
             let object: Value = serde_yaml::from_str(&artifact.content).unwrap();
             for (key, text) in object["data"].as_object().unwrap() {
-                found.entry(artifact.path.clone()).or_default().insert(key.clone(), text.as_str().unwrap().into());
+                found
+                    .entry(artifact.path.clone())
+                    .or_default()
+                    .insert(key.clone(), text.as_str().unwrap().into());
             }
         } else if artifact.path.starts_with("hosts/") && artifact.path.contains("/etc/redis/") {
             let (folder, file) = artifact.path.rsplit_once('/').unwrap();
@@ -96,7 +99,13 @@ impl Scratch {
                 }
                 "tls-ca-cert-file" | "tls-cert-file" | "tls-key-file" => {
                     let file = value.rsplit('/').next().unwrap();
-                    let kind = if name == "tls-ca-cert-file" { "ca.crt" } else if file.ends_with("key") { "tls.key" } else { "tls.crt" };
+                    let kind = if name == "tls-ca-cert-file" {
+                        "ca.crt"
+                    } else if file.ends_with("key") {
+                        "tls.key"
+                    } else {
+                        "tls.crt"
+                    };
                     format!("{name} {here}/{kind}")
                 }
                 "logfile" => format!("logfile {here}/log"),
@@ -111,7 +120,11 @@ impl Scratch {
         if self.tls {
             certificates(self.directory.path());
         }
-        for (name, content) in directory.files.iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "sh")) {
+        for (name, content) in directory
+            .files
+            .iter()
+            .filter(|(name, _)| Path::new(name).extension().is_some_and(|end| end == "sh"))
+        {
             fs::write(self.path(name), content).unwrap();
             fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).unwrap();
         }
@@ -131,7 +144,11 @@ impl Scratch {
         let server = Server(server);
         let deadline = Instant::now() + Duration::from_secs(10);
         while self.ask(&["PING"]).trim() != "PONG" {
-            assert!(Instant::now() < deadline, "{}", fs::read_to_string(self.path("output")).unwrap());
+            assert!(
+                Instant::now() < deadline,
+                "{}",
+                fs::read_to_string(self.path("output")).unwrap()
+            );
             thread::sleep(Duration::from_millis(20));
         }
         server
@@ -142,7 +159,15 @@ impl Scratch {
         command.args(["-p", &self.port.to_string()]);
         if self.tls {
             let file = |name: &str| self.path(name).to_str().unwrap().to_string();
-            command.args(["--tls", "--cacert", &file("ca.crt"), "--cert", &file("tls.crt"), "--key", &file("tls.key")]);
+            command.args([
+                "--tls",
+                "--cacert",
+                &file("ca.crt"),
+                "--cert",
+                &file("tls.crt"),
+                "--key",
+                &file("tls.key"),
+            ]);
         }
         let output = command.args(words).output().expect("redis-cli is installed");
         String::from_utf8(output.stdout).unwrap()
@@ -156,7 +181,11 @@ fn certificates(directory: &Path) {
         "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout tls.key -out tls.csr",
         "x509 -req -days 2 -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out tls.crt",
     ] {
-        let output = Command::new("openssl").args(arguments.split(' ')).current_dir(directory).output().unwrap();
+        let output = Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(directory)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -181,15 +210,24 @@ fn the_server_starts_with_every_redis_conf_and_has_what_the_spec_said() {
     let mut servers = 0;
     for example in examples() {
         let text = fs::read_to_string(&example).unwrap();
-        let artifacts = render(&with_engine(&text, &json!({"type": "Redis", "version": INSTALLED})));
-        for directory in directories(&artifacts).iter().filter(|directory| directory.files.contains_key("redis.conf")) {
+        let artifacts =
+            render(&with_engine(&text, &json!({"type": "Redis", "version": INSTALLED})));
+        for directory in directories(&artifacts)
+            .iter()
+            .filter(|directory| directory.files.contains_key("redis.conf"))
+        {
             let mut scratch = Scratch::new();
             let live = scratch.place(directory, "redis.conf");
             let server = scratch.start(&[live.to_str().unwrap()]);
             for (name, values) in lines(&fs::read_to_string(&live).unwrap()) {
                 let told = scratch.ask(&["CONFIG", "GET", &name]);
                 let told = told.lines().nth(1).unwrap_or_default();
-                assert!(is_same(&values.join(" "), told), "{} of {}: {name} is {told}, not {values:?}", directory.name, name_of(&example));
+                assert!(
+                    is_same(&values.join(" "), told),
+                    "{} of {}: {name} is {told}, not {values:?}",
+                    directory.name,
+                    name_of(&example)
+                );
             }
             takes_users(&scratch, directory);
             drop(server);
@@ -207,7 +245,10 @@ fn a_sentinel_starts_with_every_sentinel_conf_and_watches_as_the_spec_said() {
         let text = with_engine(&text, &json!({"type": "Redis", "version": INSTALLED}));
         let expected = topology(&text);
         let artifacts = render(&text);
-        for directory in directories(&artifacts).iter().filter(|directory| directory.files.contains_key("sentinel.conf")) {
+        for directory in directories(&artifacts)
+            .iter()
+            .filter(|directory| directory.files.contains_key("sentinel.conf"))
+        {
             let mut scratch = Scratch::new();
             let live = scratch.place(directory, "sentinel.conf");
             let server = scratch.start(&[live.to_str().unwrap(), "--sentinel"]);
@@ -229,7 +270,10 @@ fn a_sentinel_starts_with_every_sentinel_conf_and_watches_as_the_spec_said() {
 fn takes_users(scratch: &Scratch, directory: &Directory) {
     for user in directory.files["users"].lines() {
         let words: Vec<&str> = user.split(' ').map(|word| word.trim_matches('"')).collect();
-        let command: Vec<&str> = ["ACL", "SETUSER", "trial", "reset"].into_iter().chain(words[2..].iter().copied()).collect();
+        let command: Vec<&str> = ["ACL", "SETUSER", "trial", "reset"]
+            .into_iter()
+            .chain(words[2..].iter().copied())
+            .collect();
         assert_eq!(scratch.ask(&command).trim(), "OK", "{user} of {}", directory.name);
     }
 }
@@ -239,15 +283,24 @@ fn watches(scratch: &Scratch, expected: &Topology) {
         let told = scratch.ask(&["SENTINEL", "MASTER", &master.name]);
         let told: Vec<&str> = told.lines().collect();
         let field = |name: &str| {
-            let at = told.iter().position(|line| *line == name).unwrap_or_else(|| panic!("{name} in {told:?}"));
+            let at = told
+                .iter()
+                .position(|line| *line == name)
+                .unwrap_or_else(|| panic!("{name} in {told:?}"));
             told[at + 1].to_string()
         };
         let seed = master.nodes.iter().find(|node| node.seed).unwrap();
         assert_eq!(field("ip"), seed.host);
         assert_eq!(field("port"), seed.port.to_string());
         assert_eq!(field("quorum"), expected.sentinel.quorum.to_string());
-        assert_eq!(field("down-after-milliseconds"), master.watch.down_after_milliseconds.to_string());
-        assert_eq!(field("failover-timeout"), master.watch.failover_timeout_milliseconds.to_string());
+        assert_eq!(
+            field("down-after-milliseconds"),
+            master.watch.down_after_milliseconds.to_string()
+        );
+        assert_eq!(
+            field("failover-timeout"),
+            master.watch.failover_timeout_milliseconds.to_string()
+        );
         assert_eq!(field("parallel-syncs"), master.watch.parallel_syncs.to_string());
         let has = |name: &str| told.contains(&name);
         assert_eq!(has("notification-script"), !expected.notifications.alertmanagers.is_empty());
@@ -282,25 +335,32 @@ fn every_line_and_every_user_is_known_to_its_version() {
                 let at = format!("{} of {} on {name} {version}", directory.name, name_of(&example));
                 lines += directory.files.get("redis.conf").map_or(0, |text| text.lines().count());
                 if let Some(text) = directory.files.get("redis.conf") {
-                    check_lines(&Table::server(engine, version), text, &at);
+                    check_lines(Table::server(engine, version), text, &at);
                 }
                 if let Some(text) = directory.files.get("sentinel.conf") {
-                    check_lines(&Table::sentinel(engine, version), text, &at);
+                    check_lines(Table::sentinel(engine, version), text, &at);
                 }
-                check_users(engine, version, directory.files.get("users").map_or("", String::as_str), &at);
+                check_users(
+                    engine,
+                    version,
+                    directory.files.get("users").map_or("", String::as_str),
+                    &at,
+                );
             }
         }
     }
     assert!(lines > 1000, "{lines}");
 }
 
-fn check_lines(table: &Table, text: &str, at: &str) {
+fn check_lines(table: Table, text: &str, at: &str) {
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches('"')).collect();
         // `sentinel NAME MASTER VALUE` for what belongs to a master, `sentinel NAME VALUE` for what does not.
         let (name, values) = match words.as_slice() {
             ["sentinel", name, values @ ..] => {
-                let of_master = table.find(name).is_some_and(|found| found.scope() == directives::Scope::Master);
+                let of_master = table
+                    .find(name)
+                    .is_some_and(|found| found.scope() == directives::Scope::Master);
                 (*name, if of_master && *name != "monitor" { &values[1..] } else { values })
             }
             [name, values @ ..] => (*name, values),

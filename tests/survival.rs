@@ -15,7 +15,8 @@ fn even_spreads(count: u32, zones: u32) -> Vec<Vec<u32>> {
     });
     all.filter(|pods| {
         let (least, most) = (pods.iter().min(), pods.iter().max());
-        pods.iter().sum::<u32>() == count && most.zip(least).is_some_and(|(most, least)| most - least <= 1)
+        pods.iter().sum::<u32>() == count
+            && most.zip(least).is_some_and(|(most, least)| most - least <= 1)
     })
     .collect()
 }

@@ -36,9 +36,10 @@ pub fn explain(what: &str, streams: &mut Streams) -> Result<u8> {
 fn explain_rule(rule: &Rule, streams: &mut Streams) -> Result<()> {
     let output = &mut streams.stdout;
     let allow = match (rule.severity, rule.allowable) {
-        (Severity::Error, true) => "; `spec.allow` lowers it to a note, with a reason",
+        (Severity::Error, true) | (Severity::Warning, _) => {
+            "; `spec.allow` lowers it to a note, with a reason"
+        }
         (Severity::Error, false) => "; it cannot be allowed",
-        (Severity::Warning, _) => "; `spec.allow` lowers it to a note, with a reason",
         (Severity::Note, _) => "",
     };
     writeln!(output, "{}: {}{allow}\n\n{}\n", rule.id, rule.severity.name(), rule.why)?;

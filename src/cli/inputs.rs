@@ -53,7 +53,8 @@ pub fn read(paths: &[String], stderr: &mut dyn Write) -> Result<Inputs> {
             }
         }
     }
-    inputs.is_single = inputs.sources.len() == 1 && paths.len() == 1 && !Path::new(&paths[0]).is_dir();
+    inputs.is_single =
+        inputs.sources.len() == 1 && paths.len() == 1 && !Path::new(&paths[0]).is_dir();
     Ok(inputs)
 }
 
@@ -66,7 +67,8 @@ fn expand(path: &str) -> Result<Vec<PathBuf>> {
         return Ok(vec![file]);
     }
     let matches = glob::glob(path).with_context(|| format!("cannot read the glob {path}"))?;
-    let files: Vec<PathBuf> = matches.filter_map(Result::ok).filter(|file| file.is_file()).collect();
+    let files: Vec<PathBuf> =
+        matches.filter_map(Result::ok).filter(|file| file.is_file()).collect();
     if files.is_empty() {
         bail!("no file fits {path}");
     }
@@ -78,13 +80,19 @@ fn below(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in WalkDir::new(directory).sort_by_file_name() {
         let entry = entry.with_context(|| format!("cannot read {}", directory.display()))?;
-        let is_yaml = entry.path().extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        let is_yaml = entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml");
         if is_yaml && entry.file_type().is_file() && is_spec(entry.path())? {
             files.push(entry.into_path());
         }
     }
     if files.is_empty() {
-        bail!("no spec below {}: none of its YAML files has an apiVersion that starts with {GROUP}", directory.display());
+        bail!(
+            "no spec below {}: none of its YAML files has an apiVersion that starts with {GROUP}",
+            directory.display()
+        );
     }
     Ok(files)
 }
@@ -93,7 +101,9 @@ fn is_spec(file: &Path) -> Result<bool> {
     let bytes = bytes(file)?;
     let text = String::from_utf8_lossy(&bytes);
     let names_us = |line: &str| {
-        let value = line.strip_prefix("apiVersion").map(|rest| rest.trim_start_matches([' ', ':', '"', '\'']));
+        let value = line
+            .strip_prefix("apiVersion")
+            .map(|rest| rest.trim_start_matches([' ', ':', '"', '\'']));
         value.is_some_and(|value| value.starts_with(GROUP))
     };
     Ok(text.lines().any(names_us))
@@ -128,8 +138,12 @@ fn limit() -> u64 {
 
 fn source(name: &str, bytes: Vec<u8>) -> (Source, Vec<Diagnostic>) {
     if bytes.len() > MAXIMUM_BYTES {
-        let message = format!("the file is larger than {} KiB; a spec is a page or two", MAXIMUM_BYTES >> 10);
-        return (Source::unreadable(name, String::new()), vec![unreadable("too-large", message, 0)]);
+        let message =
+            format!("the file is larger than {} KiB; a spec is a page or two", MAXIMUM_BYTES >> 10);
+        return (
+            Source::unreadable(name, String::new()),
+            vec![unreadable("too-large", message, 0)],
+        );
     }
     match String::from_utf8(bytes) {
         Ok(text) => Source::read(name, text),

@@ -89,7 +89,10 @@ fn directory(name: &str, output: Option<&Path>, is_single: bool) -> PathBuf {
 /// The Kubernetes objects as one YAML stream, in the order to apply them.
 fn stream(topologies: &[Topology], templates: &Templates, streams: &mut Streams) -> Result<u8> {
     if let Some(topology) = topologies.iter().find(|topology| topology.on_hosts()) {
-        bail!("cannot write {} to stdout: hosts have files, not Kubernetes objects; write `-o DIR`", topology.name);
+        bail!(
+            "cannot write {} to stdout: hosts have files, not Kubernetes objects; write `-o DIR`",
+            topology.name
+        );
     }
     for topology in topologies {
         for Artifact { content, .. } in catalog::objects(topology, templates) {
@@ -113,9 +116,18 @@ fn check(targets: &[Target], streams: &mut Streams) -> Result<u8> {
             difference(change, streams)?;
         }
         if !target.comparison.lock_is_current {
-            writeln!(streams.stdout, "{:<8} {}", "differs", target.directory.join(output::LOCK).display())?;
+            writeln!(
+                streams.stdout,
+                "{:<8} {}",
+                "differs",
+                target.directory.join(output::LOCK).display()
+            )?;
         }
-        writeln!(streams.stderr, "{} is not current; render it again and commit the result", target.directory.display())?;
+        writeln!(
+            streams.stderr,
+            "{} is not current; render it again and commit the result",
+            target.directory.display()
+        )?;
     }
     Ok(if is_current { CLEAN } else { FINDINGS })
 }
@@ -155,9 +167,13 @@ fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Re
         return Ok(FINDINGS);
     }
     if targets.len() == 1 {
-        targets.iter().try_for_each(|target| output::write(&target.comparison, &target.directory))?;
+        targets
+            .iter()
+            .try_for_each(|target| output::write(&target.comparison, &target.directory))?;
     } else {
-        targets.par_iter().try_for_each(|target| output::write(&target.comparison, &target.directory))?;
+        targets
+            .par_iter()
+            .try_for_each(|target| output::write(&target.comparison, &target.directory))?;
     }
     for target in targets {
         let Comparison { changes, .. } = &target.comparison;

@@ -62,7 +62,8 @@ pub fn sentinel(plan: &Plan<'_>, host: Option<&Host>) -> Context {
     insert_node(&mut context, plan, host, &places);
     context.insert("notifies", &(!notifications.alertmanagers.is_empty()));
     context.insert("posts", &(!notifications.webhooks.is_empty()));
-    let mut settings = shared_settings(plan, host, &places, "sentinel", plan.topology.sentinel.port);
+    let mut settings =
+        shared_settings(plan, host, &places, "sentinel", plan.topology.sentinel.port);
     settings.extend([
         Setting { key: "alertmanagers", value: notifications.alertmanagers.join(" ") },
         Setting { key: "webhooks_file", value: format!("{}/webhooks", places.directory) },
@@ -84,11 +85,18 @@ pub fn data_files(plan: &Plan<'_>, master: &Master) -> Vec<File> {
 #[must_use]
 pub fn sentinel_files(plan: &Plan<'_>) -> Vec<File> {
     let context = sentinel(plan, None);
-    files(plan, &["sentinel.conf", "settings", "users", "webhooks"], plan.scripts.sentinel, &context)
+    files(
+        plan,
+        &["sentinel.conf", "settings", "users", "webhooks"],
+        plan.scripts.sentinel,
+        &context,
+    )
 }
 
 fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context) -> Vec<File> {
-    let rendered = rendered.iter().map(|name| File { name: (*name).into(), content: plan.partial(name, context) });
+    let rendered = rendered
+        .iter()
+        .map(|name| File { name: (*name).into(), content: plan.partial(name, context) });
     let scripts = scripts.iter().map(|path| File {
         name: Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
         content: plan.templates.render(path, context),
@@ -117,8 +125,10 @@ fn shared_settings(
     let topology = plan.topology;
     let flag = |on: bool| if on { "yes" } else { "" }.to_string();
     let (auth, tls) = (topology.auth.as_ref(), topology.tls.as_ref());
-    let secret = |file: fn(&crate::topology::Auth) -> &String| auth.map(file).cloned().unwrap_or_default();
-    let certificate = |file: fn(&crate::topology::Tls) -> &String| tls.map(file).cloned().unwrap_or_default();
+    let secret =
+        |file: fn(&crate::topology::Auth) -> &String| auth.map(file).cloned().unwrap_or_default();
+    let certificate =
+        |file: fn(&crate::topology::Tls) -> &String| tls.map(file).cloned().unwrap_or_default();
     [
         ("kind", kind.to_string()),
         ("topology", topology.name.clone()),

@@ -55,7 +55,8 @@ pub fn data_unit(plan: &Plan<'_>, on: &Host, master: &Master) -> Context {
 /// What the unit of a Sentinel shows.
 #[must_use]
 pub fn sentinel_unit(plan: &Plan<'_>, on: &Host) -> Context {
-    let maxclients = written(&plan.topology.sentinel.directives, "maxclients").unwrap_or(DEFAULT_MAXCLIENTS);
+    let maxclients =
+        written(&plan.topology.sentinel.directives, "maxclients").unwrap_or(DEFAULT_MAXCLIENTS);
     let mut context = host(plan, on);
     context.insert("open_files", &(maxclients + RESERVED_FILES));
     context
@@ -75,7 +76,8 @@ pub fn exporter(plan: &Plan<'_>, on: &Host) -> Context {
 /// What the kernel settings show.
 #[must_use]
 pub fn kernel(plan: &Plan<'_>, on: &Host) -> Context {
-    let backlogs = masters(plan.topology, on).filter_map(|master| written(&master.directives, "tcp-backlog"));
+    let backlogs =
+        masters(plan.topology, on).filter_map(|master| written(&master.directives, "tcp-backlog"));
     let mut context = host(plan, on);
     context.insert("somaxconn", &backlogs.chain([SOMAXCONN]).max());
     context
@@ -96,7 +98,9 @@ pub fn installer(plan: &Plan<'_>, on: &Host) -> Context {
         programs.push(vec!["redis_exporter", "prometheus-redis-exporter"]);
     }
     let notifications = &topology.notifications;
-    if on.has_sentinel && !(notifications.alertmanagers.is_empty() && notifications.webhooks.is_empty()) {
+    if on.has_sentinel
+        && !(notifications.alertmanagers.is_empty() && notifications.webhooks.is_empty())
+    {
         programs.push(vec!["curl", "wget"]);
     }
     let mut context = host(plan, on);
@@ -104,7 +108,10 @@ pub fn installer(plan: &Plan<'_>, on: &Host) -> Context {
     context.insert("services", &services);
     context.insert("packaged", &packaged);
     context.insert("programs", &programs);
-    context.insert("addresses", &on.bind.iter().filter(|address| must_be_here(address)).collect::<Vec<_>>());
+    context.insert(
+        "addresses",
+        &on.bind.iter().filter(|address| must_be_here(address)).collect::<Vec<_>>(),
+    );
     context.insert("names", &announced_names(topology));
     context.insert("secrets", &secrets(topology, on));
     let certificates = topology.tls.iter().flat_map(|tls| [&tls.ca, &tls.cert]);
@@ -114,8 +121,10 @@ pub fn installer(plan: &Plan<'_>, on: &Host) -> Context {
 
 /// The Redis processes of a host.
 fn processes<'a>(topology: &'a Topology, on: &'a Host) -> Vec<Process<'a>> {
-    let sentinel = on.has_sentinel.then_some(Process { name: "sentinel", port: topology.sentinel.port });
-    let data = masters(topology, on).map(|master| Process { name: &master.name, port: master.port });
+    let sentinel =
+        on.has_sentinel.then_some(Process { name: "sentinel", port: topology.sentinel.port });
+    let data =
+        masters(topology, on).map(|master| Process { name: &master.name, port: master.port });
     sentinel.into_iter().chain(data).collect()
 }
 
@@ -125,7 +134,8 @@ fn masters<'a>(topology: &'a Topology, on: &'a Host) -> impl Iterator<Item = &'a
 
 /// Names that every host must be able to look up, each once.
 fn announced_names(topology: &Topology) -> BTreeSet<&str> {
-    let data = topology.masters.iter().flat_map(|master| &master.nodes).map(|node| node.host.as_str());
+    let data =
+        topology.masters.iter().flat_map(|master| &master.nodes).map(|node| node.host.as_str());
     let all = data.chain(topology.sentinel.nodes.iter().map(|node| node.host.as_str()));
     all.filter(|_| topology.network.announce_hostnames).collect()
 }
@@ -152,7 +162,11 @@ fn secrets<'a>(topology: &'a Topology, on: &Host) -> Vec<&'a String> {
 
 fn data_secrets(auth: &Auth) -> Vec<&String> {
     if !auth.acl {
-        return vec![&auth.password_file, &auth.replication_password_file, &auth.sentinel_password_file];
+        return vec![
+            &auth.password_file,
+            &auth.replication_password_file,
+            &auth.sentinel_password_file,
+        ];
     }
     let users = auth.users.iter().filter_map(|user| user.file.as_ref());
     users.chain([&auth.replication_password_file, &auth.node_password_file]).collect()
@@ -160,7 +174,11 @@ fn data_secrets(auth: &Auth) -> Vec<&String> {
 
 fn sentinel_secrets<'a>(topology: &'a Topology, auth: &'a Auth) -> Vec<&'a String> {
     if !auth.acl {
-        return vec![&auth.password_file, &auth.sentinel_auth_password_file, &auth.sentinel_password_file];
+        return vec![
+            &auth.password_file,
+            &auth.sentinel_auth_password_file,
+            &auth.sentinel_password_file,
+        ];
     }
     let users = topology.sentinel.users.iter().filter_map(|user| user.file.as_ref());
     users.chain([&auth.sentinel_auth_password_file, &auth.node_password_file]).collect()

@@ -46,10 +46,15 @@ impl Lock {
             let text = match fs::read_to_string(&path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot read {}", path.display()));
+                }
             };
             let lock: Self = serde_json::from_str(&text).with_context(|| {
-                format!("cannot read {}: it is not a lock of redisforge; restore it from git", path.display())
+                format!(
+                    "cannot read {}: it is not a lock of redisforge; restore it from git",
+                    path.display()
+                )
             })?;
             for (path, hash) in lock.files {
                 if is_inside(&path) {
@@ -81,7 +86,9 @@ impl Ours {
 
 /// A lock is a file that anybody can edit: it must not name what lies elsewhere.
 fn is_inside(path: &str) -> bool {
-    !path.starts_with('/') && path.split('/').all(|part| !["", ".", ".."].contains(&part)) && path != LOCK
+    !path.starts_with('/')
+        && path.split('/').all(|part| !["", ".", ".."].contains(&part))
+        && path != LOCK
 }
 
 /// For changes that are told before they are made.

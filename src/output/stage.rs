@@ -15,7 +15,7 @@ const NAME: &str = ".redisforge-staging";
 pub(super) struct Stage<'a> {
     target: Tree<'a>,
     directory: &'a Path,
-    stage: PathBuf,
+    waiting: PathBuf,
     /// Held while files change; the kernel lets go of it when a run is killed.
     _held: File,
 }
@@ -23,29 +23,34 @@ pub(super) struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// Waits for another run in the same directory, and clears away what a killed one left.
     pub(super) fn open(directory: &'a Path) -> Result<Self> {
-        let held = File::open(directory).with_context(|| format!("cannot open {}", directory.display()))?;
+        let held = File::open(directory)
+            .with_context(|| format!("cannot open {}", directory.display()))?;
         held.lock().with_context(|| format!("cannot lock {}", directory.display()))?;
         let target = Tree::at(directory);
-        let stage = target.path(NAME)?;
-        if stage.exists() {
-            fs::remove_dir_all(&stage).with_context(|| format!("cannot remove {}", stage.display()))?;
+        let waiting = target.path(NAME)?;
+        if waiting.exists() {
+            fs::remove_dir_all(&waiting)
+                .with_context(|| format!("cannot remove {}", waiting.display()))?;
         }
-        fs::create_dir(&stage).with_context(|| format!("cannot create {}", stage.display()))?;
-        Ok(Self { target, directory, stage, _held: held })
+        fs::create_dir(&waiting).with_context(|| format!("cannot create {}", waiting.display()))?;
+        Ok(Self { target, directory, waiting, _held: held })
     }
 
     /// Writes files where they wait.
-    pub(super) fn put<'f>(&self, files: impl IntoIterator<Item = (&'f str, &'f [u8], u32)>) -> Result<()> {
-        let waiting = Tree::at(&self.stage);
+    pub(super) fn put<'f>(
+        &self,
+        files: impl IntoIterator<Item = (&'f str, &'f [u8], u32)>,
+    ) -> Result<()> {
+        let tree = Tree::at(&self.waiting);
         for (path, content, mode) in files {
             let write = || {
-                waiting.make_folders(path)?;
-                let mut file = File::create(self.stage.join(path))?;
+                tree.make_folders(path)?;
+                let mut file = File::create(self.waiting.join(path))?;
                 file.write_all(content)?;
                 set_mode(&file, mode)
             };
             write().with_context(|| {
-                format!("cannot write {}; nothing was changed", self.stage.join(path).display())
+                format!("cannot write {}; nothing was changed", self.waiting.join(path).display())
             })?;
         }
         Ok(())
@@ -55,7 +60,7 @@ impl<'a> Stage<'a> {
     pub(super) fn announce(&self, lock: &str) -> Result<()> {
         self.put([(NEXT, lock.as_bytes(), 0o644)])?;
         let next = self.directory.join(NEXT);
-        fs::rename(self.stage.join(NEXT), &next)
+        fs::rename(self.waiting.join(NEXT), &next)
             .with_context(|| format!("cannot write {}; nothing was changed", next.display()))
     }
 
@@ -64,9 +69,10 @@ impl<'a> Stage<'a> {
         let target = self.target.path(path)?;
         let rename = || {
             self.target.make_folders(path)?;
-            fs::rename(self.stage.join(path), &target)
+            fs::rename(self.waiting.join(path), &target)
         };
-        rename().with_context(|| format!("cannot write {}; run again to complete it", target.display()))
+        rename()
+            .with_context(|| format!("cannot write {}; run again to complete it", target.display()))
     }
 
     /// Removes a file that is no longer rendered.
@@ -78,14 +84,15 @@ impl<'a> Stage<'a> {
     pub(super) fn close(self) -> Result<()> {
         let next = self.directory.join(NEXT);
         fs::remove_file(&next).with_context(|| format!("cannot remove {}", next.display()))?;
-        fs::remove_dir_all(&self.stage).with_context(|| format!("cannot remove {}", self.stage.display()))
+        fs::remove_dir_all(&self.waiting)
+            .with_context(|| format!("cannot remove {}", self.waiting.display()))
     }
 }
 
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
         // Whatever stopped the run is told already; a stage that stays is cleared away by the next one.
-        let _ = fs::remove_dir_all(&self.stage);
+        let _ = fs::remove_dir_all(&self.waiting);
     }
 }
 

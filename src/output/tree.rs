@@ -64,7 +64,9 @@ impl<'a> Tree<'a> {
         let full = self.path(path)?;
         fs::remove_file(&full).with_context(|| format!("cannot remove {}", full.display()))?;
         let mut folder = full.parent();
-        while let Some(empty) = folder.filter(|folder| *folder != self.root && fs::remove_dir(folder).is_ok()) {
+        while let Some(empty) =
+            folder.filter(|folder| *folder != self.root && fs::remove_dir(folder).is_ok())
+        {
             folder = empty.parent();
         }
         self.folders.borrow_mut().clear();
@@ -76,7 +78,8 @@ impl<'a> Tree<'a> {
     pub(super) fn is_program(&self, path: &str) -> Result<bool> {
         use std::os::unix::fs::PermissionsExt;
         let full = self.root.join(path);
-        let metadata = fs::metadata(&full).with_context(|| format!("cannot read {}", full.display()))?;
+        let metadata =
+            fs::metadata(&full).with_context(|| format!("cannot read {}", full.display()))?;
         Ok(metadata.permissions().mode() & 0o100 != 0)
     }
 

@@ -30,7 +30,10 @@ pub fn write(findings: &[Located<'_>], output: &mut dyn Write) -> io::Result<()>
         }
         let count = of_kind().count();
         if count > SHOWN {
-            writeln!(output, "{count} findings of this kind; GitHub shows the first {SHOWN} of them at their lines")?;
+            writeln!(
+                output,
+                "{count} findings of this kind; GitHub shows the first {SHOWN} of them at their lines"
+            )?;
         }
     }
     Ok(())

@@ -30,7 +30,8 @@ fn group<'a>(finding: &'a Located<'a>) -> Group<'a> {
             .element(annotate_snippets::Origin::path(&source.name).line(line).char_column(column))
     } else {
         let mut snippet = Snippet::source(&source.text).path(&source.name);
-        snippet = snippet.annotation(AnnotationKind::Primary.span(shown(finding)).label(&diagnostic.path));
+        snippet = snippet
+            .annotation(AnnotationKind::Primary.span(shown(finding)).label(&diagnostic.path));
         if let Some((span, label)) = &diagnostic.related {
             snippet = snippet.annotation(AnnotationKind::Context.span(span.clone()).label(label));
         }

@@ -27,6 +27,7 @@ pub fn write(findings: &[Located<'_>], output: &mut dyn Write) -> io::Result<()>
             })
         })
         .collect();
-    let document = json!({ "format": "redisforge/findings", "formatVersion": "1.0", "findings": findings });
+    let document =
+        json!({ "format": "redisforge/findings", "formatVersion": "1.0", "findings": findings });
     writeln!(output, "{document:#}")
 }

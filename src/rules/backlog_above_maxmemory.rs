@@ -27,7 +27,8 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let redis = &master.redis;
-        let written = redis.config.iter().find(|(name, _)| name.eq_ignore_ascii_case("repl-backlog-size"));
+        let written =
+            redis.config.iter().find(|(name, _)| name.eq_ignore_ascii_case("repl-backlog-size"));
         let Some((name, value)) = written else {
             continue;
         };
@@ -40,7 +41,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         }
         let finding = Finding::at(
             format!("spec.masters[{index}].redis.config.{name}"),
-            format!("a backlog of {} MiB is more than half of the {} MiB for data", backlog >> 20, limit >> 20),
+            format!(
+                "a backlog of {} MiB is more than half of the {} MiB for data",
+                backlog >> 20,
+                limit >> 20
+            ),
         )
         .help("remove it to use a sixteenth of `maxmemory`, or write more `memory`");
         findings.push(if backlog < limit { finding.warning() } else { finding });

@@ -44,7 +44,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let belongs = wanted.contains(&field);
         if belongs && !written {
             findings.push(
-                Finding::at(AT, format!("`type: {name}` needs `{field}`")).help(format!("write `{}`", example(field))),
+                Finding::at(AT, format!("`type: {name}` needs `{field}`"))
+                    .help(format!("write `{}`", example(field))),
             );
         }
         if !belongs && written {
@@ -58,8 +59,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         && !["Issuer", "ClusterIssuer"].contains(&issuer.kind.as_str())
     {
         findings.push(
-            Finding::at(format!("{AT}.issuerRef.kind"), format!("cert-manager has no `{}`", issuer.kind))
-                .help("write `kind: ClusterIssuer`, or `kind: Issuer` for one of the same namespace"),
+            Finding::at(
+                format!("{AT}.issuerRef.kind"),
+                format!("cert-manager has no `{}`", issuer.kind),
+            )
+            .help("write `kind: ClusterIssuer`, or `kind: Issuer` for one of the same namespace"),
         );
     }
 }

@@ -27,11 +27,16 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     };
     let (message, help) = match (certificate.r#type, spec.on_hosts()) {
-        (CertificateType::Files, false) => {
-            ("a pod has no certificate files of its own", "write `type: Secret` or `type: CertManager`")
+        (CertificateType::Files, false) => (
+            "a pod has no certificate files of its own",
+            "write `type: Secret` or `type: CertManager`",
+        ),
+        (CertificateType::CertManager, true) => {
+            ("hosts have no cert-manager", "write `type: Files`")
         }
-        (CertificateType::CertManager, true) => ("hosts have no cert-manager", "write `type: Files`"),
-        (CertificateType::Secret, true) => ("hosts have no Kubernetes Secrets", "write `type: Files`"),
+        (CertificateType::Secret, true) => {
+            ("hosts have no Kubernetes Secrets", "write `type: Files`")
+        }
         _ => return,
     };
     findings.push(Finding::at("spec.tls.certificate.type", message).help(help));

@@ -35,7 +35,9 @@ fn judge(at: &str, cpu: &Cpu, findings: &mut Vec<Finding>) {
     let (Some(request), Some(limit)) = (&cpu.request, &cpu.limit) else {
         return;
     };
-    if quantity::millicpu(request) > quantity::millicpu(limit) && quantity::millicpu(limit).is_some() {
+    if quantity::millicpu(request) > quantity::millicpu(limit)
+        && quantity::millicpu(limit).is_some()
+    {
         findings.push(
             Finding::at(
                 format!("{at}.cpu.request"),

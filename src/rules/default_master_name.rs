@@ -27,8 +27,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         if master.name == "mymaster" {
             findings.push(
-                Finding::at(format!("spec.masters[{index}].name"), "`mymaster` is everybody's name for a master")
-                    .help("name it after what it holds"),
+                Finding::at(
+                    format!("spec.masters[{index}].name"),
+                    "`mymaster` is everybody's name for a master",
+                )
+                .help("name it after what it holds"),
             );
         }
     }

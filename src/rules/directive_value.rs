@@ -30,7 +30,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         };
         for text in written.value.texts() {
             if let Err(problem) = directive.check(&directive.words(&text)) {
-                let finding = Finding::at(written.path.as_str(), format!("`{}`: {problem}", written.name));
+                let finding =
+                    Finding::at(written.path.as_str(), format!("`{}`: {problem}", written.name));
                 let default = directive.default();
                 findings.push(if default.is_empty() {
                     finding
@@ -42,7 +43,9 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let is_empty = matches!(written.value, Value::List(values) if values.is_empty());
         if is_empty {
             let message = format!("the list of `{}` is empty", written.name);
-            findings.push(Finding::at(written.path.as_str(), message).help("write a value, or remove it"));
+            findings.push(
+                Finding::at(written.path.as_str(), message).help("write a value, or remove it"),
+            );
         }
     }
 }

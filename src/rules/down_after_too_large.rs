@@ -31,7 +31,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].sentinel.downAfterMilliseconds"),
-                    format!("writes fail for at least {} s whenever a master dies", down_after / 1000),
+                    format!(
+                        "writes fail for at least {} s whenever a master dies",
+                        down_after / 1000
+                    ),
                 )
                 .help("write `downAfterMilliseconds: 10000`"),
             );

@@ -40,14 +40,20 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let at = format!("spec.platform.hosts[{index}]");
         if !names.insert(host.name.to_ascii_lowercase()) {
             findings.push(
-                Finding::at(format!("{at}.name"), format!("a second host is named `{}`", host.name))
-                    .help("write each machine once"),
+                Finding::at(
+                    format!("{at}.name"),
+                    format!("a second host is named `{}`", host.name),
+                )
+                .help("write each machine once"),
             );
         }
         if !addresses.insert(canonical(&host.address)) {
             findings.push(
-                Finding::at(format!("{at}.address"), format!("another host has the address {} too", host.address))
-                    .help("write each machine once"),
+                Finding::at(
+                    format!("{at}.address"),
+                    format!("another host has the address {} too", host.address),
+                )
+                .help("write each machine once"),
             );
         }
     }
@@ -56,8 +62,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         for (index, name) in master.hosts.iter().flatten().enumerate() {
             if !seen.insert(name) {
                 findings.push(
-                    Finding::at(format!("spec.masters[{at}].hosts[{index}]"), format!("`{name}` is in the list twice"))
-                        .help("remove it"),
+                    Finding::at(
+                        format!("spec.masters[{at}].hosts[{index}]"),
+                        format!("`{name}` is in the list twice"),
+                    )
+                    .help("remove it"),
                 );
             }
         }

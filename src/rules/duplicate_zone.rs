@@ -29,8 +29,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, zone) in spec.spec.placement.zones.names.iter().enumerate() {
         if !seen.insert(zone) {
             findings.push(
-                Finding::at(format!("spec.placement.zones.names[{index}]"), format!("`{zone}` is in the list twice"))
-                    .help("remove it, or name the zone that was meant"),
+                Finding::at(
+                    format!("spec.placement.zones.names[{index}]"),
+                    format!("`{zone}` is in the list twice"),
+                )
+                .help("remove it, or name the zone that was meant"),
             );
         }
     }

@@ -30,7 +30,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     }
     let message = format!("{instances} Sentinels survive no more losses than {}", instances - 1);
     findings.push(if spec.on_hosts() {
-        Finding::at("spec.platform.hosts", message).help("give the role `Sentinel` to one host more, or to one fewer")
+        Finding::at("spec.platform.hosts", message)
+            .help("give the role `Sentinel` to one host more, or to one fewer")
     } else {
         Finding::at("spec.sentinel.instances", message)
             .help(format!("write `instances: {}`", instances.saturating_add(1)))

@@ -30,14 +30,19 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     }
     let text = &spec.spec.monitoring.exporter.image;
-    let Some(mut version) = Image::parse(text).map(|image| image.version()).filter(|version| version.len() >= 2) else {
+    let Some(mut version) =
+        Image::parse(text).map(|image| image.version()).filter(|version| version.len() >= 2)
+    else {
         return;
     };
     version.resize(3, u32::MAX);
     if version.as_slice() < &NEEDED[..] {
         findings.push(
-            Finding::at("spec.monitoring.exporter.image", format!("`{text}` lacks metrics that the alerts need"))
-                .help("write `oliver006/redis_exporter:v1.80.2` or later"),
+            Finding::at(
+                "spec.monitoring.exporter.image",
+                format!("`{text}` lacks metrics that the alerts need"),
+            )
+            .help("write `oliver006/redis_exporter:v1.80.2` or later"),
         );
     }
 }

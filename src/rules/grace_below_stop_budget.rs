@@ -36,13 +36,17 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     }
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let redis = &master.redis;
-        let budget = HAND_OVER_SECONDS.saturating_add(shutdown_timeout(redis)).saturating_add(MARGIN_SECONDS);
+        let budget = HAND_OVER_SECONDS
+            .saturating_add(shutdown_timeout(redis))
+            .saturating_add(MARGIN_SECONDS);
         let grace = redis.termination_grace_period_seconds;
         if grace > 0 && u64::from(grace) < budget {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].redis.terminationGracePeriodSeconds"),
-                    format!("a node is killed after {grace} s, and an orderly stop may take {budget} s"),
+                    format!(
+                        "a node is killed after {grace} s, and an orderly stop may take {budget} s"
+                    ),
                 )
                 .help(format!("write `terminationGracePeriodSeconds: {}`", budget.max(90))),
             );
@@ -51,7 +55,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
 }
 
 fn shutdown_timeout(redis: &Redis) -> u64 {
-    let written = redis.config.iter().find(|(name, _)| name.eq_ignore_ascii_case("shutdown-timeout"));
+    let written =
+        redis.config.iter().find(|(name, _)| name.eq_ignore_ascii_case("shutdown-timeout"));
     written
         .and_then(|(_, value)| value.texts().last().and_then(|text| text.parse().ok()))
         .unwrap_or(SHUTDOWN_TIMEOUT_SECONDS)

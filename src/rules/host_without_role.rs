@@ -36,8 +36,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, host) in spec.spec.platform.hosts.iter().enumerate() {
         if host.roles.is_empty() {
             findings.push(
-                Finding::at(format!("spec.platform.hosts[{index}].roles"), format!("nothing runs on `{}`", host.name))
-                    .help("remove `roles` to run both, write `roles: [Sentinel]`, or remove the host"),
+                Finding::at(
+                    format!("spec.platform.hosts[{index}].roles"),
+                    format!("nothing runs on `{}`", host.name),
+                )
+                .help("remove `roles` to run both, write `roles: [Sentinel]`, or remove the host"),
             );
         }
     }

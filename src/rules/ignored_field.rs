@@ -3,8 +3,8 @@ use crate::{
     maxmemory,
     rules::{Check, Rule},
     spec::{
-        Acl, ClientCertificates, Cpu, Exporter, Facility, Kubernetes, LoggingType, PersistenceType, Redis, ScrapeType,
-        Sentinel, Spec,
+        Acl, ClientCertificates, Cpu, Exporter, Facility, Kubernetes, LoggingType, PersistenceType,
+        Redis, ScrapeType, Sentinel, Spec,
     },
 };
 
@@ -71,7 +71,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
 fn kubernetes(spec: &Spec, ignored: &mut Ignored) {
     ignored.note("spec.platform.hosts", !spec.spec.platform.hosts.is_empty(), NOT_ON_KUBERNETES);
     for (index, master) in spec.spec.masters.iter().enumerate() {
-        ignored.note(format!("spec.masters[{index}].hosts"), master.hosts.is_some(), NOT_ON_KUBERNETES);
+        ignored.note(
+            format!("spec.masters[{index}].hosts"),
+            master.hosts.is_some(),
+            NOT_ON_KUBERNETES,
+        );
         ignored.note(
             format!("spec.masters[{index}].initialMaster"),
             master.initial_master.is_some(),
@@ -89,7 +93,10 @@ fn objects_on_hosts(spec: &Spec, ignored: &mut Ignored) {
         ("metadata.annotations", !metadata.annotations.is_empty()),
         ("spec.platform.kubernetes.version", kubernetes.version != default.version),
         ("spec.platform.kubernetes.cluster", kubernetes.cluster.is_some()),
-        ("spec.platform.kubernetes.clusterDomain", kubernetes.cluster_domain != default.cluster_domain),
+        (
+            "spec.platform.kubernetes.clusterDomain",
+            kubernetes.cluster_domain != default.cluster_domain,
+        ),
         ("spec.engine.image", body.engine.image.is_some()),
         ("spec.engine.imagePullSecrets", !body.engine.image_pull_secrets.is_empty()),
         ("spec.placement.nodes", body.placement.nodes.is_some()),
@@ -131,7 +138,11 @@ fn pods_on_hosts(spec: &Spec, ignored: &mut Ignored) {
     let size = &sentinel.persistence.size;
     ignored.note("spec.sentinel.persistence.size", *size != default.persistence.size, NOT_ON_HOSTS);
     let storage_class = &sentinel.persistence.storage_class_name;
-    ignored.note("spec.sentinel.persistence.storageClassName", storage_class.is_some(), NOT_ON_HOSTS);
+    ignored.note(
+        "spec.sentinel.persistence.storageClassName",
+        storage_class.is_some(),
+        NOT_ON_HOSTS,
+    );
 }
 
 fn monitoring_on_hosts(spec: &Spec, ignored: &mut Ignored) {
@@ -158,28 +169,53 @@ fn unmonitored(spec: &Spec, ignored: &mut Ignored) {
     let labels = !monitoring.alerts.labels.is_empty();
     ignored.note("spec.monitoring.alerts.labels", labels && spec.on_kubernetes(), why);
     ignored.note("spec.monitoring.alerts.disable", !monitoring.alerts.disable.is_empty(), why);
-    ignored.note("spec.monitoring.alerts.runbookUrlPrefix", !monitoring.alerts.runbook_url_prefix.is_empty(), why);
-    ignored.note("spec.monitoring.dashboard.delivery", monitoring.dashboard.delivery.is_some(), why);
+    ignored.note(
+        "spec.monitoring.alerts.runbookUrlPrefix",
+        !monitoring.alerts.runbook_url_prefix.is_empty(),
+        why,
+    );
+    ignored.note(
+        "spec.monitoring.dashboard.delivery",
+        monitoring.dashboard.delivery.is_some(),
+        why,
+    );
     ignored.note("spec.monitoring.dashboard.folder", monitoring.dashboard.folder.is_some(), why);
 }
 
 fn security(spec: &Spec, ignored: &mut Ignored) {
     let body = &spec.spec;
     let (auth, tls) = (&body.auth, &body.tls);
-    for (field, source) in [("exporterPassword", &auth.exporter_password), ("nodePassword", &auth.node_password)] {
+    for (field, source) in
+        [("exporterPassword", &auth.exporter_password), ("nodePassword", &auth.node_password)]
+    {
         let why = "has no effect without `acl: LeastPrivilege`";
-        ignored.note(format!("spec.auth.{field}"), source.is_some() && auth.acl == Acl::Disabled, why);
+        ignored.note(
+            format!("spec.auth.{field}"),
+            source.is_some() && auth.acl == Acl::Disabled,
+            why,
+        );
     }
     let off = !auth.enabled;
-    ignored.note("spec.auth.acl", off && auth.acl != Acl::Disabled, "has no effect with `enabled: false`");
-    ignored.note("spec.auth.users", off && !auth.users.is_empty(), "has no effect with `enabled: false`");
+    ignored.note(
+        "spec.auth.acl",
+        off && auth.acl != Acl::Disabled,
+        "has no effect with `enabled: false`",
+    );
+    ignored.note(
+        "spec.auth.users",
+        off && !auth.users.is_empty(),
+        "has no effect with `enabled: false`",
+    );
     let why = "has no effect without `mode: Required`";
     ignored.note("spec.tls.certificate", tls.certificate.is_some() && !spec.has_tls(), why);
     let clients = tls.client_certificates != ClientCertificates::Optional;
     ignored.note("spec.tls.clientCertificates", clients && !spec.has_tls(), why);
-    let peers = !body.network.policy.allow_from.is_empty() && !body.network.policy.enabled && spec.on_kubernetes();
+    let peers = !body.network.policy.allow_from.is_empty()
+        && !body.network.policy.enabled
+        && spec.on_kubernetes();
     ignored.note("spec.network.policy.allowFrom", peers, "has no effect with `enabled: false`");
-    let facility = body.logging.facility != Facility::default() && body.logging.r#type != LoggingType::Syslog;
+    let facility =
+        body.logging.facility != Facility::default() && body.logging.r#type != LoggingType::Syslog;
     ignored.note("spec.logging.facility", facility, "has no effect without `type: Syslog`");
 }
 

@@ -33,20 +33,27 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     };
     let tag = Image::parse(text).map(|image| image.version()).unwrap_or_default();
-    let wanted: Vec<u32> = engine.version().split('.').map_while(|part| part.parse().ok()).collect();
+    let wanted: Vec<u32> =
+        engine.version().split('.').map_while(|part| part.parse().ok()).collect();
     if tag.first().is_none_or(|major| *major > LAST_MAJOR) {
         return;
     }
     if tag.iter().zip(&wanted).any(|(tag, wanted)| tag != wanted) {
         let number: Vec<String> = tag.iter().take(2).map(ToString::to_string).collect();
         findings.push(
-            Finding::at("spec.engine.image", format!("`{text}` is not {}, the version of the spec", engine.version()))
-                .help(format!("write `version: \"{}\"`, or another image", number.join("."))),
+            Finding::at(
+                "spec.engine.image",
+                format!("`{text}` is not {}, the version of the spec", engine.version()),
+            )
+            .help(format!("write `version: \"{}\"`, or another image", number.join("."))),
         );
     } else if tag.starts_with(&[6, 2]) && tag.get(2).is_some_and(|patch| *patch < 7) {
         findings.push(
-            Finding::at("spec.engine.image", format!("`{text}` does not start while a host name cannot be resolved"))
-                .help("write an image of 6.2.7 or later"),
+            Finding::at(
+                "spec.engine.image",
+                format!("`{text}` does not start while a host name cannot be resolved"),
+            )
+            .help("write an image of 6.2.7 or later"),
         );
     }
 }

@@ -41,25 +41,34 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     }
     for (index, peer) in spec.spec.network.policy.allow_from.iter().enumerate() {
         if let Some(block) = &peer.ip_block {
-            judge_block(&format!("spec.network.policy.allowFrom[{index}].ipBlock"), block, findings);
+            judge_block(
+                &format!("spec.network.policy.allowFrom[{index}].ipBlock"),
+                block,
+                findings,
+            );
         }
     }
 }
 
 fn judge_host(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
     let address = &host.address;
-    let may_be_name = spec.announce() == Announce::Hostname && names::is_subdomain(&address.to_ascii_lowercase());
+    let may_be_name =
+        spec.announce() == Announce::Hostname && names::is_subdomain(&address.to_ascii_lowercase());
     let message = match address.parse::<IpAddr>() {
         Ok(parsed) if parsed.is_unspecified() => Some(format!("nobody can connect to {address}")),
         Ok(parsed) if parsed.is_loopback() && !all_loopback(spec) => {
             Some(format!("only `{}` itself can connect to {address}", host.name))
         }
-        Err(_) if !may_be_name || looks_numeric(address) => Some(format!("`{address}` is not an IP address")),
+        Err(_) if !may_be_name || looks_numeric(address) => {
+            Some(format!("`{address}` is not an IP address"))
+        }
         _ => None,
     };
     if let Some(message) = message {
-        findings
-            .push(Finding::at(format!("{at}.address"), message).help("write the address that the other machines use"));
+        findings.push(
+            Finding::at(format!("{at}.address"), message)
+                .help("write the address that the other machines use"),
+        );
     }
     let Some(bind) = &host.bind else {
         return;
@@ -73,8 +82,11 @@ fn judge_host(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
     for (index, text) in bind.iter().enumerate() {
         if !is_bindable(spec, text) {
             findings.push(
-                Finding::at(format!("{at}.bind[{index}]"), format!("`{text}` is not an address to listen on"))
-                    .help("write an address of the machine, or `*` for all"),
+                Finding::at(
+                    format!("{at}.bind[{index}]"),
+                    format!("`{text}` is not an address to listen on"),
+                )
+                .help("write an address of the machine, or `*` for all"),
             );
         }
     }
@@ -83,7 +95,9 @@ fn judge_host(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
 /// A topology that lies on one machine is a trial.
 fn all_loopback(spec: &Spec) -> bool {
     let hosts = &spec.spec.platform.hosts;
-    hosts.iter().all(|host| host.address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
+    hosts
+        .iter()
+        .all(|host| host.address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 /// Digits and dots are meant as an address, although DNS would take them for a name.
@@ -101,7 +115,9 @@ fn is_bindable(spec: &Spec, text: &str) -> bool {
 fn judge_block(at: &str, block: &IpBlock, findings: &mut Vec<Finding>) {
     let Some(range) = Range::parse(&block.cidr) else {
         let message = format!("`{}` is not a range of addresses", block.cidr);
-        findings.push(Finding::at(format!("{at}.cidr"), message).help("write one such as `10.0.0.0/8`"));
+        findings.push(
+            Finding::at(format!("{at}.cidr"), message).help("write one such as `10.0.0.0/8`"),
+        );
         return;
     };
     for (index, text) in block.except.iter().enumerate() {
@@ -128,7 +144,8 @@ impl Range {
     fn parse(text: &str) -> Option<Self> {
         let (address, bits) = text.split_once('/')?;
         let address: IpAddr = address.parse().ok()?;
-        let plain = bits.bytes().all(|byte| byte.is_ascii_digit()) && (bits == "0" || !bits.starts_with('0'));
+        let plain = bits.bytes().all(|byte| byte.is_ascii_digit())
+            && (bits == "0" || !bits.starts_with('0'));
         let bits: u32 = bits.parse().ok().filter(|_| plain)?;
         (bits <= if address.is_ipv4() { 32 } else { 128 }).then_some(Self { address, bits })
     }
@@ -136,7 +153,9 @@ impl Range {
     /// Whether the other range is inside this one, and smaller.
     fn holds(self, other: Self) -> bool {
         let prefix = |address: IpAddr| match address {
-            IpAddr::V4(address) => u128::from(address.to_bits()).checked_shr(32 - self.bits.min(32)),
+            IpAddr::V4(address) => {
+                u128::from(address.to_bits()).checked_shr(32 - self.bits.min(32))
+            }
             IpAddr::V6(address) => address.to_bits().checked_shr(128 - self.bits),
         };
         self.address.is_ipv4() == other.address.is_ipv4()

@@ -33,14 +33,24 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let at = format!("spec.masters[{index}]");
         let sentinel = &master.sentinel;
         let redis = &master.redis;
-        positive(&format!("{at}.sentinel.downAfterMilliseconds"), sentinel.down_after_milliseconds, 10_000, findings);
+        positive(
+            &format!("{at}.sentinel.downAfterMilliseconds"),
+            sentinel.down_after_milliseconds,
+            10_000,
+            findings,
+        );
         positive(
             &format!("{at}.sentinel.failoverTimeoutMilliseconds"),
             sentinel.failover_timeout_milliseconds,
             60_000,
             findings,
         );
-        positive(&format!("{at}.redis.minReplicas.maxLagSeconds"), redis.min_replicas.max_lag_seconds, 10, findings);
+        positive(
+            &format!("{at}.redis.minReplicas.maxLagSeconds"),
+            redis.min_replicas.max_lag_seconds,
+            10,
+            findings,
+        );
         positive(
             &format!("{at}.redis.terminationGracePeriodSeconds"),
             redis.termination_grace_period_seconds,
@@ -53,9 +63,12 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     positive(at, interval, 15, findings);
     if (MAXIMUM_INTERVAL + 1..=MAXIMUM).contains(&interval) {
         findings.push(
-            Finding::at(at, format!("Prometheus forgets a value after 300 s, and one comes every {interval} s"))
-                .help("write `intervalSeconds: 15`")
-                .warning(),
+            Finding::at(
+                at,
+                format!("Prometheus forgets a value after 300 s, and one comes every {interval} s"),
+            )
+            .help("write `intervalSeconds: 15`")
+            .warning(),
         );
     }
 }

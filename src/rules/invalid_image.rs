@@ -26,7 +26,8 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let engine = spec.spec.engine.image.as_deref();
     let exporter = spec.spec.monitoring.exporter.image.as_str();
-    let images = [("spec.engine.image", engine), ("spec.monitoring.exporter.image", Some(exporter))];
+    let images =
+        [("spec.engine.image", engine), ("spec.monitoring.exporter.image", Some(exporter))];
     for (path, image) in images {
         if let Some(image) = image
             && Image::parse(image).is_none()

@@ -30,8 +30,16 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     labels("metadata.labels", &spec.metadata.labels, findings);
     keys("metadata.annotations", &spec.metadata.annotations, findings);
     for (index, master) in body.masters.iter().enumerate() {
-        labels(&format!("spec.masters[{index}].redis.podLabels"), &master.redis.pod_labels, findings);
-        keys(&format!("spec.masters[{index}].redis.podAnnotations"), &master.redis.pod_annotations, findings);
+        labels(
+            &format!("spec.masters[{index}].redis.podLabels"),
+            &master.redis.pod_labels,
+            findings,
+        );
+        keys(
+            &format!("spec.masters[{index}].redis.podAnnotations"),
+            &master.redis.pod_annotations,
+            findings,
+        );
     }
     labels("spec.placement.nodeSelector", &body.placement.node_selector, findings);
     labels("spec.monitoring.scrape.labels", &body.monitoring.scrape.labels, findings);
@@ -74,8 +82,11 @@ fn keys(at: &str, map: &Map, findings: &mut Vec<Finding>) {
 fn key(path: String, key: &str, findings: &mut Vec<Finding>) {
     if !names::is_label_key(key) {
         findings.push(
-            Finding::at(path, format!("`{}` is not a key that Kubernetes takes", key.escape_debug()))
-                .help("write up to 63 of A-Z a-z 0-9 `-` `_` `.`, after `DOMAIN/` if you like"),
+            Finding::at(
+                path,
+                format!("`{}` is not a key that Kubernetes takes", key.escape_debug()),
+            )
+            .help("write up to 63 of A-Z a-z 0-9 `-` `_` `.`, after `DOMAIN/` if you like"),
         );
     }
 }

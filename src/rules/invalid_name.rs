@@ -33,13 +33,16 @@ const SERVICE: Form = Form {
     fits: names::is_service,
     says: "1 to 63 of a-z 0-9 `-`, beginning with a letter, ending with a letter or a digit",
 };
-const LABEL: Form =
-    Form { fits: names::is_label, says: "1 to 63 of a-z 0-9 `-`, beginning and ending with a letter or a digit" };
+const LABEL: Form = Form {
+    fits: names::is_label,
+    says: "1 to 63 of a-z 0-9 `-`, beginning and ending with a letter or a digit",
+};
 const SUBDOMAIN: Form = Form {
     fits: names::is_subdomain,
     says: "a-z 0-9 `-` and dots, each part beginning and ending with a letter or a digit",
 };
-const DATA_KEY: Form = Form { fits: names::is_data_key, says: "1 to 253 of A-Z a-z 0-9 `.` `_` `-`" };
+const DATA_KEY: Form =
+    Form { fits: names::is_data_key, says: "1 to 253 of A-Z a-z 0-9 `.` `_` `-`" };
 const ZONE: Form = Form {
     fits: |zone| !zone.is_empty() && names::is_label_value(zone),
     says: "what the zone label of a machine may hold",
@@ -50,7 +53,10 @@ const HOST: Form = Form {
 };
 /// Sentinel and the ACL parser split at blanks; quotes end words in .conf files.
 const USER: Form = Form {
-    fits: |user| !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`\\".contains(&byte)),
+    fits: |user| {
+        !user.is_empty()
+            && user.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`\\".contains(&byte))
+    },
     says: "printable ASCII without blanks, quotes and backslashes",
 };
 
@@ -87,28 +93,41 @@ fn objects<'a>(spec: &'a Spec, written: &mut Written<'a>) {
             written.push((format!("spec.masters[{index}].name"), &master.name, LABEL));
         }
         let storage_class = master.redis.persistence.storage_class_name.as_deref();
-        written.extend(
-            storage_class
-                .map(|name| (format!("spec.masters[{index}].redis.persistence.storageClassName"), name, SUBDOMAIN)),
-        );
+        written.extend(storage_class.map(|name| {
+            (format!("spec.masters[{index}].redis.persistence.storageClassName"), name, SUBDOMAIN)
+        }));
     }
     for (index, zone) in body.placement.zones.names.iter().enumerate() {
         written.push((format!("spec.placement.zones.names[{index}]"), zone, ZONE));
     }
     for (index, secret) in body.engine.image_pull_secrets.iter().enumerate() {
-        written.push((format!("spec.engine.imagePullSecrets[{index}].name"), &secret.name, SUBDOMAIN));
+        written.push((
+            format!("spec.engine.imagePullSecrets[{index}].name"),
+            &secret.name,
+            SUBDOMAIN,
+        ));
     }
     let optional = [
         ("metadata.namespace", spec.metadata.namespace.as_deref(), LABEL),
-        ("spec.placement.priorityClassName", body.placement.priority_class_name.as_deref(), SUBDOMAIN),
+        (
+            "spec.placement.priorityClassName",
+            body.placement.priority_class_name.as_deref(),
+            SUBDOMAIN,
+        ),
         (
             "spec.sentinel.persistence.storageClassName",
             body.sentinel.persistence.storage_class_name.as_deref(),
             SUBDOMAIN,
         ),
-        ("spec.platform.kubernetes.clusterDomain", Some(body.platform.kubernetes.cluster_domain.as_str()), SUBDOMAIN),
+        (
+            "spec.platform.kubernetes.clusterDomain",
+            Some(body.platform.kubernetes.cluster_domain.as_str()),
+            SUBDOMAIN,
+        ),
     ];
-    written.extend(optional.into_iter().filter_map(|(path, name, form)| Some((path.to_string(), name?, form))));
+    written.extend(
+        optional.into_iter().filter_map(|(path, name, form)| Some((path.to_string(), name?, form))),
+    );
 }
 
 fn secrets<'a>(spec: &'a Spec, written: &mut Written<'a>) {
@@ -123,9 +142,7 @@ fn secrets<'a>(spec: &'a Spec, written: &mut Written<'a>) {
     };
     let issuer = certificate.issuer_ref.as_ref().map(|issuer| issuer.name.as_str());
     let optional = [("secretName", certificate.secret_name.as_deref()), ("issuerRef.name", issuer)];
-    written.extend(
-        optional
-            .into_iter()
-            .filter_map(|(field, name)| Some((format!("spec.tls.certificate.{field}"), name?, SUBDOMAIN))),
-    );
+    written.extend(optional.into_iter().filter_map(|(field, name)| {
+        Some((format!("spec.tls.certificate.{field}"), name?, SUBDOMAIN))
+    }));
 }

@@ -44,7 +44,9 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(certificate) = &spec.spec.tls.certificate else {
         return;
     };
-    for (field, file) in [("ca", &certificate.ca), ("cert", &certificate.cert), ("key", &certificate.key)] {
+    for (field, file) in
+        [("ca", &certificate.ca), ("cert", &certificate.cert), ("key", &certificate.key)]
+    {
         if let Some(file) = file {
             judge(format!("spec.tls.certificate.{field}"), file, findings);
         }
@@ -54,11 +56,18 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
 fn judge(path: String, file: &str, findings: &mut Vec<Finding>) {
     let names_a_file = file.starts_with('/') && !file.ends_with('/');
     let is_straight = file.split('/').all(|part| part != ".." && part != ".");
-    let is_plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:@+%".contains(&byte));
+    let is_plain =
+        file.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:@+%".contains(&byte));
     if !names_a_file || !is_straight || !is_plain {
         findings.push(
-            Finding::at(path, format!("`{}` is not the absolute path of a file, without blanks and quotes", file.escape_debug()))
-                .help("write one such as `/etc/redis/secrets/password`"),
+            Finding::at(
+                path,
+                format!(
+                    "`{}` is not the absolute path of a file, without blanks and quotes",
+                    file.escape_debug()
+                ),
+            )
+            .help("write one such as `/etc/redis/secrets/password`"),
         );
     }
 }

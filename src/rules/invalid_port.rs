@@ -31,7 +31,14 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     judge(spec, "spec.sentinel", sentinel.port, sentinel.announce_port, 26379, findings);
 }
 
-fn judge(spec: &Spec, at: &str, port: u32, announced: Option<u32>, usual: u32, findings: &mut Vec<Finding>) {
+fn judge(
+    spec: &Spec,
+    at: &str,
+    port: u32,
+    announced: Option<u32>,
+    usual: u32,
+    findings: &mut Vec<Finding>,
+) {
     for (field, port) in [("port", Some(port)), ("announcePort", announced)] {
         if let Some(port @ (0 | 65_536..)) = port {
             findings.push(

@@ -54,8 +54,11 @@ fn cpu(at: &str, cpu: &Cpu, findings: &mut Vec<Finding>) {
             && quantity::millicpu(text).is_none_or(|milli| milli == 0)
         {
             findings.push(
-                Finding::at(format!("{at}.cpu.{field}"), format!("`{text}` is not an amount of CPU above 0"))
-                    .help("write thousandths such as `500m`, or cores such as `2`"),
+                Finding::at(
+                    format!("{at}.cpu.{field}"),
+                    format!("`{text}` is not an amount of CPU above 0"),
+                )
+                .help("write thousandths such as `500m`, or cores such as `2`"),
             );
         }
     }

@@ -29,12 +29,16 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, peer) in spec.spec.network.policy.allow_from.iter().enumerate() {
         let at = format!("spec.network.policy.allowFrom[{index}]");
-        let selectors = [("namespaceSelector", &peer.namespace_selector), ("podSelector", &peer.pod_selector)];
+        let selectors =
+            [("namespaceSelector", &peer.namespace_selector), ("podSelector", &peer.pod_selector)];
         let written = selectors.iter().any(|(_, selector)| selector.is_some());
         if peer.ip_block.is_some() && written {
             findings.push(
-                Finding::at(format!("{at}.ipBlock"), "a peer is either a range of addresses or a selector")
-                    .help("write two entries of `allowFrom`"),
+                Finding::at(
+                    format!("{at}.ipBlock"),
+                    "a peer is either a range of addresses or a selector",
+                )
+                .help("write two entries of `allowFrom`"),
             );
         }
         for (field, selector) in selectors {
@@ -54,9 +58,11 @@ fn judge(at: &str, expression: &Expression, findings: &mut Vec<Finding>) {
         ("In" | "NotIn", false) => {
             ("operator", format!("`{operator}` needs `values`"), "write `values: […]` beside it")
         }
-        ("Exists" | "DoesNotExist", true) => {
-            ("values", format!("`{operator}` takes no `values`"), "remove them, or write `operator: In`")
-        }
+        ("Exists" | "DoesNotExist", true) => (
+            "values",
+            format!("`{operator}` takes no `values`"),
+            "remove them, or write `operator: In`",
+        ),
         _ => (
             "operator",
             format!("there is no operator `{operator}`"),

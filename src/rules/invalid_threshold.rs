@@ -25,7 +25,9 @@ spec:
 };
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
-    let Ok(Value::Object(thresholds)) = serde_json::to_value(&spec.spec.monitoring.alerts.thresholds) else {
+    let Ok(Value::Object(thresholds)) =
+        serde_json::to_value(&spec.spec.monitoring.alerts.thresholds)
+    else {
         return;
     };
     for (field, value) in thresholds {

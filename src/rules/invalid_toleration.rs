@@ -59,17 +59,33 @@ fn taint(toleration: &Toleration) -> Vec<(&'static str, String, &'static str)> {
             problems.push(("key", "`Equal` needs the key of a taint".into(), help));
         }
         "Exists" if !value.is_empty() => {
-            problems.push(("value", "`Exists` takes no value".into(), "remove it, or write `operator: Equal`"));
+            problems.push((
+                "value",
+                "`Exists` takes no value".into(),
+                "remove it, or write `operator: Equal`",
+            ));
         }
         "Equal" | "Exists" => {}
-        _ => problems.push(("operator", format!("there is no operator `{operator}`"), "write `Equal` or `Exists`")),
+        _ => problems.push((
+            "operator",
+            format!("there is no operator `{operator}`"),
+            "write `Equal` or `Exists`",
+        )),
     }
     let as_there = "write it as the taint of the machine does";
     if !key.is_empty() && !names::is_label_key(key) {
-        problems.push(("key", format!("`{}` is not the key of a taint", key.escape_debug()), as_there));
+        problems.push((
+            "key",
+            format!("`{}` is not the key of a taint", key.escape_debug()),
+            as_there,
+        ));
     }
     if !names::is_label_value(value) {
-        problems.push(("value", format!("`{}` is not the value of a taint", value.escape_debug()), as_there));
+        problems.push((
+            "value",
+            format!("`{}` is not the value of a taint", value.escape_debug()),
+            as_there,
+        ));
     }
     problems
 }

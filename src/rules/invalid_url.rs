@@ -32,9 +32,12 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         if let Err(problem) = judge(url) {
             findings.push(Finding::at(path, problem).help(example));
         } else if url.contains("/api/") {
-            findings.push(Finding::at(path, "the path of the API is added to the base URL").help(example));
+            findings.push(
+                Finding::at(path, "the path of the API is added to the base URL").help(example),
+            );
         } else if url.contains(['?', '#']) {
-            findings.push(Finding::at(path, "a base URL has no query and no fragment").help(example));
+            findings
+                .push(Finding::at(path, "a base URL has no query and no fragment").help(example));
         }
     }
     let prefix = &spec.spec.monitoring.alerts.runbook_url_prefix;
@@ -54,7 +57,9 @@ fn judge(url: &str) -> Result<(), &'static str> {
         .ok_or("the URL does not begin with `http://` or `https://`")?;
     let printable = |byte: u8| byte.is_ascii_graphic() && !b"\"'`\\<>{}|^$".contains(&byte);
     if !rest.bytes().all(printable) {
-        return Err("the URL has a blank, a quote or another character that must be percent-encoded");
+        return Err(
+            "the URL has a blank, a quote or another character that must be percent-encoded",
+        );
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
@@ -69,6 +74,8 @@ fn is_authority(text: &str) -> bool {
         Some(_) => return false,
         None => text.find(':').map_or((text, ""), |colon| text.split_at(colon)),
     };
-    let port = port.strip_prefix(':').map_or(port.is_empty(), |port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let port = port
+        .strip_prefix(':')
+        .map_or(port.is_empty(), |port| port.parse::<u16>().is_ok_and(|port| port > 0));
     port && names::is_subdomain(&host.to_ascii_lowercase())
 }

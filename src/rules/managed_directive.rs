@@ -29,7 +29,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let Some(owner) = written.owner() else {
             continue;
         };
-        let finding = Finding::at(written.path.as_str(), format!("redisforge writes `{}`", written.name));
+        let finding =
+            Finding::at(written.path.as_str(), format!("redisforge writes `{}`", written.name));
         findings.push(if owner.starts_with("spec.") {
             finding.help(format!("remove it; the field `{owner}` decides"))
         } else {

@@ -30,7 +30,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].name"),
-                    format!("`{}` is not a name that Sentinel can keep", master.name.escape_debug()),
+                    format!(
+                        "`{}` is not a name that Sentinel can keep",
+                        master.name.escape_debug()
+                    ),
                 )
                 .help("use 1 to 64 of A-Z a-z 0-9 `.` `_` `-`, beginning with a letter or a digit"),
             );

@@ -27,7 +27,8 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let redis = &master.redis;
-        let (Some(limit), Some(memory)) = (maxmemory::bytes(redis), quantity::bytes(&redis.memory)) else {
+        let (Some(limit), Some(memory)) = (maxmemory::bytes(redis), quantity::bytes(&redis.memory))
+        else {
             continue;
         };
         let memory_text = &redis.memory;
@@ -44,6 +45,7 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         } else {
             format!("remove it, or write `maxmemory: {}mb`", (memory / 100 * 70) >> 20)
         };
-        findings.push(Finding::at(format!("spec.masters[{index}].redis.{field}"), message).help(help));
+        findings
+            .push(Finding::at(format!("spec.masters[{index}].redis.{field}"), message).help(help));
     }
 }

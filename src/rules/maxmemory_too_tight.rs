@@ -29,7 +29,9 @@ const PERCENT: u128 = 75;
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let redis = &master.redis;
-        let (Some(limit), Some(memory @ 1..)) = (maxmemory::bytes(redis), quantity::bytes(&redis.memory)) else {
+        let (Some(limit), Some(memory @ 1..)) =
+            (maxmemory::bytes(redis), quantity::bytes(&redis.memory))
+        else {
             continue;
         };
         let percent = (u128::from(limit) * 100).div_ceil(u128::from(memory));
@@ -37,7 +39,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].redis.{}", maxmemory::field(redis)),
-                    format!("{percent} % of {} for data leaves too little for fork and buffers", redis.memory),
+                    format!(
+                        "{percent} % of {} for data leaves too little for fork and buffers",
+                        redis.memory
+                    ),
                 )
                 .help("write `maxmemoryPercent: 70` without `config.maxmemory`, or more `memory`"),
             );

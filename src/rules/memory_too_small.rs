@@ -27,10 +27,20 @@ const MINIMUM: u64 = 16 << 20;
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
-        judge(&format!("spec.masters[{index}].redis.memory"), &master.redis.memory, "1Gi", findings);
+        judge(
+            &format!("spec.masters[{index}].redis.memory"),
+            &master.redis.memory,
+            "1Gi",
+            findings,
+        );
     }
     judge("spec.sentinel.memory", &spec.spec.sentinel.memory, "128Mi", findings);
-    judge("spec.monitoring.exporter.memory", &spec.spec.monitoring.exporter.memory, "64Mi", findings);
+    judge(
+        "spec.monitoring.exporter.memory",
+        &spec.spec.monitoring.exporter.memory,
+        "64Mi",
+        findings,
+    );
 }
 
 fn judge(path: &str, memory: &str, usual: &str, findings: &mut Vec<Finding>) {

@@ -32,11 +32,14 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let path = format!("spec.masters[{index}].redis.minReplicas.toWrite");
         let help = format!("write `toWrite: {}`", u32::from(replicas >= 2));
         if to_write > replicas {
-            let message = format!("the master never takes a write: it waits for {to_write} of {replicas} replicas");
+            let message = format!(
+                "the master never takes a write: it waits for {to_write} of {replicas} replicas"
+            );
             findings.push(Finding::at(path, message).help(help));
         } else if to_write == replicas {
-            let message =
-                format!("the restart of one replica stops all writes: {to_write} of {replicas} must be there");
+            let message = format!(
+                "the restart of one replica stops all writes: {to_write} of {replicas} must be there"
+            );
             findings.push(Finding::at(path, message).help(help).warning());
         }
     }

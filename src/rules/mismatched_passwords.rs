@@ -34,8 +34,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     }
     let password = secret_fields::password(spec, None);
-    let others =
-        [("replicationPassword", &auth.replication_password), ("sentinelAuthPassword", &auth.sentinel_auth_password)];
+    let others = [
+        ("replicationPassword", &auth.replication_password),
+        ("sentinelAuthPassword", &auth.sentinel_auth_password),
+    ];
     for (field, source) in others {
         let source = secret_fields::password(spec, source.as_ref());
         if source != password {
@@ -48,7 +50,9 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
                         secret_fields::describe(&password)
                     ),
                 )
-                .help(format!("remove `{field}`, or write `acl: LeastPrivilege` to give it a user of its own")),
+                .help(format!(
+                    "remove `{field}`, or write `acl: LeastPrivilege` to give it a user of its own"
+                )),
             );
         }
     }

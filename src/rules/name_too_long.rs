@@ -45,19 +45,31 @@ fn judge(spec: &Spec, path: &str, object: &str, findings: &mut Vec<Finding>) {
     let length = object.chars().count();
     if length > STATEFUL_SET {
         findings.push(
-            Finding::at(path, format!("the StatefulSet `{object}` has a name of {length} characters"))
-                .help(format!("shorten it by {} characters", length - STATEFUL_SET)),
+            Finding::at(
+                path,
+                format!("the StatefulSet `{object}` has a name of {length} characters"),
+            )
+            .help(format!("shorten it by {} characters", length - STATEFUL_SET)),
         );
         return;
     }
     let Some(namespace) = &spec.metadata.namespace else {
         return;
     };
-    let host = format!("{object}-99.{object}.{namespace}.svc.{}", spec.spec.platform.kubernetes.cluster_domain);
+    let host = format!(
+        "{object}-99.{object}.{namespace}.svc.{}",
+        spec.spec.platform.kubernetes.cluster_domain
+    );
     if host.len() > ANNOUNCED {
         findings.push(
-            Finding::at(path, format!("nodes of `{object}` announce a name of {} characters", host.len()))
-                .help(format!("shorten it, or `clusterDomain`, by {} characters", host.len() - ANNOUNCED)),
+            Finding::at(
+                path,
+                format!("nodes of `{object}` announce a name of {} characters", host.len()),
+            )
+            .help(format!(
+                "shorten it, or `clusterDomain`, by {} characters",
+                host.len() - ANNOUNCED
+            )),
         );
     }
 }

@@ -22,10 +22,16 @@ spec: {}
 };
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
-    if spec.on_kubernetes() && spec.metadata.namespace.is_none() && spec.announce() == Announce::Hostname {
+    if spec.on_kubernetes()
+        && spec.metadata.namespace.is_none()
+        && spec.announce() == Announce::Hostname
+    {
         findings.push(
-            Finding::at("metadata.namespace", "only clients of the same namespace can use the announced names")
-                .help("write `namespace: NAMESPACE`"),
+            Finding::at(
+                "metadata.namespace",
+                "only clients of the same namespace can use the announced names",
+            )
+            .help("write `namespace: NAMESPACE`"),
         );
     }
 }

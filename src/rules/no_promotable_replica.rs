@@ -24,13 +24,15 @@ spec:
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
-        if spec.replicas_of(master) > 0 || spec.on_hosts() && spec.hosts_of(master).next().is_none() {
+        if spec.replicas_of(master) > 0 || spec.on_hosts() && spec.hosts_of(master).next().is_none()
+        {
             continue;
         }
         let message = "Sentinel has no replica to promote";
         findings.push(if spec.on_hosts() {
-            Finding::at(format!("spec.masters[{index}].hosts"), message)
-                .help("give two more hosts the role `Redis`, and list them here if `hosts` is written")
+            Finding::at(format!("spec.masters[{index}].hosts"), message).help(
+                "give two more hosts the role `Redis`, and list them here if `hosts` is written",
+            )
         } else {
             Finding::at(format!("spec.masters[{index}].redis.replicasPerMaster"), message)
                 .help("write `replicasPerMaster: 2`")

@@ -36,8 +36,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             continue;
         }
         findings.push(if master.hosts.is_some() {
-            Finding::at(format!("spec.masters[{index}].hosts"), format!("no host runs a node of `{}`", master.name))
-                .help("name 3 hosts with the role `Redis`, or remove `hosts` to use all of them")
+            Finding::at(
+                format!("spec.masters[{index}].hosts"),
+                format!("no host runs a node of `{}`", master.name),
+            )
+            .help("name 3 hosts with the role `Redis`, or remove `hosts` to use all of them")
         } else {
             Finding::at("spec.platform.hosts", "no host has the role `Redis`")
                 .help("write 3 hosts, such as `- {name: db-a, address: 10.20.1.11}`")

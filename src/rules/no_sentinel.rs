@@ -30,6 +30,7 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         Finding::at("spec.platform.hosts", "no host has the role `Sentinel`")
             .help("give 3 hosts the role: `roles: [Redis, Sentinel]`")
     } else {
-        Finding::at("spec.sentinel.instances", "0 Sentinels never fail over").help("write `instances: 3`")
+        Finding::at("spec.sentinel.instances", "0 Sentinels never fail over")
+            .help("write `instances: 3`")
     });
 }

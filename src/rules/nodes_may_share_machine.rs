@@ -30,7 +30,9 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
                 "spec.placement.nodes",
                 "one machine may hold every Sentinel, or a master with all its replicas",
             )
-            .help("write `nodes: Required`, or `nodes: Preferred` where there are too few machines"),
+            .help(
+                "write `nodes: Required`, or `nodes: Preferred` where there are too few machines",
+            ),
         );
     }
 }

@@ -28,10 +28,13 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     };
     let (message, help) = match (notifications.alertmanagers.is_empty(), events.is_empty()) {
-        (true, false) => {
-            ("nobody is told of these events", "write `alertmanagers: [URL]` beside it, or remove `events`")
+        (true, false) => (
+            "nobody is told of these events",
+            "write `alertmanagers: [URL]` beside it, or remove `events`",
+        ),
+        (false, true) => {
+            ("the Alertmanagers are told of no event", "remove `events` to send the usual ones")
         }
-        (false, true) => ("the Alertmanagers are told of no event", "remove `events` to send the usual ones"),
         _ => return,
     };
     findings.push(Finding::at("spec.notifications.events", message).help(help));

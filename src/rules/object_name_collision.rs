@@ -39,11 +39,16 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         let object = object_names::data(spec, master);
         let own = format!("the master `{}`", master.name);
         let names = [object.clone(), format!("{object}-read")];
-        if let Some((name, owner)) = seen.iter().find(|(name, owner)| names.contains(name) && *owner != own) {
+        if let Some((name, owner)) =
+            seen.iter().find(|(name, owner)| names.contains(name) && *owner != own)
+        {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].name"),
-                    format!("an object of master `{}` is named `{name}`, as one of {owner}", master.name),
+                    format!(
+                        "an object of master `{}` is named `{name}`, as one of {owner}",
+                        master.name
+                    ),
                 )
                 .help("name the master after what it holds"),
             );

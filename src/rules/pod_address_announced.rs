@@ -26,8 +26,11 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     if spec.on_kubernetes() && spec.announce() == Announce::Address {
         findings.push(
-            Finding::at("spec.network.announce", "a pod's address is another pod's after a restart")
-                .help("write `announce: Hostname`, or leave it out"),
+            Finding::at(
+                "spec.network.announce",
+                "a pod's address is another pod's after a restart",
+            )
+            .help("write `announce: Hostname`, or leave it out"),
         );
     }
 }

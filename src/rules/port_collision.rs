@@ -52,8 +52,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, process) in processes.iter().enumerate() {
         if process.port == EXPORTER && spec.scrape_type() != ScrapeType::Disabled {
             findings.push(
-                Finding::at(format!("{}.port", process.at), format!("port {EXPORTER} is the exporter's"))
-                    .help("write another port"),
+                Finding::at(
+                    format!("{}.port", process.at),
+                    format!("port {EXPORTER} is the exporter's"),
+                )
+                .help("write another port"),
             );
         }
         for other in &processes[..index] {
@@ -61,11 +64,20 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
                 continue;
             };
             if process.port == other.port {
-                let message = format!("port {} of host `{host}` is that of {} too", process.port, other.name);
-                findings.push(Finding::at(format!("{}.port", process.at), message).help("write another port"));
+                let message =
+                    format!("port {} of host `{host}` is that of {} too", process.port, other.name);
+                findings.push(
+                    Finding::at(format!("{}.port", process.at), message).help("write another port"),
+                );
             } else if process.announced == other.announced {
-                let message = format!("{} announces port {} of host `{host}` too", other.name, process.announced);
-                findings.push(Finding::at(format!("{}.announcePort", process.at), message).help("write another port"));
+                let message = format!(
+                    "{} announces port {} of host `{host}` too",
+                    other.name, process.announced
+                );
+                findings.push(
+                    Finding::at(format!("{}.announcePort", process.at), message)
+                        .help("write another port"),
+                );
             }
         }
     }
@@ -89,7 +101,11 @@ fn processes(spec: &Spec) -> Vec<Process<'_>> {
             at: format!("spec.masters[{index}].redis"),
             port: redis.port,
             announced: redis.announce_port.unwrap_or(redis.port),
-            hosts: spec.hosts_of(master).filter(|_| on_hosts).map(|host| host.name.as_str()).collect(),
+            hosts: spec
+                .hosts_of(master)
+                .filter(|_| on_hosts)
+                .map(|host| host.name.as_str())
+                .collect(),
         });
     }
     processes

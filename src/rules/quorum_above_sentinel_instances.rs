@@ -26,8 +26,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let (instances, quorum) = (spec.sentinel_instances(), spec.quorum());
     if instances > 0 && instances < quorum {
         findings.push(
-            Finding::at("spec.sentinel.quorum", format!("{instances} Sentinels can never reach a quorum of {quorum}"))
-                .help(format!("write `quorum: {}`", instances / 2 + 1)),
+            Finding::at(
+                "spec.sentinel.quorum",
+                format!("{instances} Sentinels can never reach a quorum of {quorum}"),
+            )
+            .help(format!("write `quorum: {}`", instances / 2 + 1)),
         );
     }
 }

@@ -32,7 +32,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let effect = if quorum < majority {
         format!("lets a minority of {instances} Sentinels start a failover")
     } else {
-        format!("stops every failover once {} of {instances} Sentinels are lost", instances - quorum + 1)
+        format!(
+            "stops every failover once {} of {instances} Sentinels are lost",
+            instances - quorum + 1
+        )
     };
     findings.push(
         Finding::at("spec.sentinel.quorum", format!("a quorum of {quorum} {effect}"))

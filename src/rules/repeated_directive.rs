@@ -33,10 +33,17 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         };
         let path = written.path.as_str();
         if !seen.insert((written.section.clone(), directive.name())) {
-            let message = format!("`{}` is written twice, under two of its names or in two cases", directive.name());
+            let message = format!(
+                "`{}` is written twice, under two of its names or in two cases",
+                directive.name()
+            );
             findings.push(Finding::at(path, message).help("remove one"));
         } else if written.value.texts().len() > 1 && !directive.is_repeatable() {
-            let message = format!("`{}` has one value, and {} are written", written.name, written.value.texts().len());
+            let message = format!(
+                "`{}` has one value, and {} are written",
+                written.name,
+                written.value.texts().len()
+            );
             findings.push(Finding::at(path, message).help("write the one that is meant"));
         }
     }

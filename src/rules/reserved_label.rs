@@ -34,8 +34,9 @@ const OWN: &[&str] = &[
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let metadata = ("metadata.labels".to_string(), &spec.metadata.labels);
     let masters = spec.spec.masters.iter().enumerate();
-    let pods =
-        masters.map(|(index, master)| (format!("spec.masters[{index}].redis.podLabels"), &master.redis.pod_labels));
+    let pods = masters.map(|(index, master)| {
+        (format!("spec.masters[{index}].redis.podLabels"), &master.redis.pod_labels)
+    });
     for (at, labels) in iter::once(metadata).chain(pods) {
         for key in labels.keys().filter(|key| OWN.contains(&key.as_str())) {
             findings.push(

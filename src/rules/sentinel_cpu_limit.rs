@@ -30,10 +30,15 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(limit) = &spec.spec.sentinel.cpu.limit else {
         return;
     };
-    if spec.on_kubernetes() && quantity::millicpu(limit).is_some_and(|milli| (1..TIGHT_MILLICPU).contains(&milli)) {
+    if spec.on_kubernetes()
+        && quantity::millicpu(limit).is_some_and(|milli| (1..TIGHT_MILLICPU).contains(&milli))
+    {
         findings.push(
-            Finding::at("spec.sentinel.cpu.limit", format!("a limit of `{limit}` throttles Sentinel and its scripts"))
-                .help("remove the limit, or write `500m`"),
+            Finding::at(
+                "spec.sentinel.cpu.limit",
+                format!("a limit of `{limit}` throttles Sentinel and its scripts"),
+            )
+            .help("remove the limit, or write `500m`"),
         );
     }
 }

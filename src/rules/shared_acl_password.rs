@@ -45,13 +45,24 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         ("spec.auth.exporterPassword".to_string(), "the exporter", source(&auth.exporter_password)),
     ];
     for (index, user) in auth.users.iter().enumerate() {
-        weak.push((format!("spec.auth.users[{index}].password"), user.name.as_str(), user.password.clone()));
+        weak.push((
+            format!("spec.auth.users[{index}].password"),
+            user.name.as_str(),
+            user.password.clone(),
+        ));
     }
     for (path, holder, source) in weak {
-        let known: Vec<String> =
-            strong.iter().filter(|(_, other)| *other == source).map(|(user, _)| format!("`{user}`")).collect();
+        let known: Vec<String> = strong
+            .iter()
+            .filter(|(_, other)| *other == source)
+            .map(|(user, _)| format!("`{user}`"))
+            .collect();
         if !known.is_empty() {
-            let holder = if path.starts_with("spec.auth.users") { format!("`{holder}`") } else { holder.into() };
+            let holder = if path.starts_with("spec.auth.users") {
+                format!("`{holder}`")
+            } else {
+                holder.into()
+            };
             findings.push(
                 Finding::at(path, format!("{holder} knows the password of {}", known.join(", ")))
                     .help("name another key of the Secret, or another file, that holds a password of its own"),

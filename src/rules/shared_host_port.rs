@@ -61,7 +61,9 @@ fn check(specs: &[&Spec], own: usize, findings: &mut Vec<Finding>) {
     let others = specs.iter().enumerate().filter(|(at, _)| *at != own);
     let taken: Vec<(&Host, u32, &str)> = others
         .flat_map(|(_, other)| {
-            listeners(other).into_iter().map(|(host, port, _)| (host, port, other.metadata.name.as_str()))
+            listeners(other)
+                .into_iter()
+                .map(|(host, port, _)| (host, port, other.metadata.name.as_str()))
         })
         .collect();
     let mut reported = HashSet::new();
@@ -72,8 +74,14 @@ fn check(specs: &[&Spec], own: usize, findings: &mut Vec<Finding>) {
             && reported.insert(path.clone())
         {
             findings.push(
-                Finding::at(path, format!("the topology `{topology}` has port {port} of host `{}` too", host.name))
-                    .help("write another port"),
+                Finding::at(
+                    path,
+                    format!(
+                        "the topology `{topology}` has port {port} of host `{}` too",
+                        host.name
+                    ),
+                )
+                .help("write another port"),
             );
         }
     }
@@ -86,7 +94,8 @@ fn listeners(spec: &Spec) -> Vec<(&Host, u32, String)> {
     }
     let port = spec.spec.sentinel.port;
     let sentinels = spec.spec.platform.hosts_with(Role::Sentinel);
-    let mut listeners: Vec<_> = sentinels.map(|host| (host, port, "spec.sentinel.port".into())).collect();
+    let mut listeners: Vec<_> =
+        sentinels.map(|host| (host, port, "spec.sentinel.port".into())).collect();
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let path = format!("spec.masters[{index}].redis.port");
         listeners.extend(spec.hosts_of(master).map(|host| (host, master.redis.port, path.clone())));

@@ -29,11 +29,17 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     }
     findings.push(if spec.on_hosts() {
-        Finding::at("spec.network.announce", "clients are sent to addresses, which the certificates must then name")
-            .help("write `announce: Hostname`, or put every host's address into its certificate")
-            .warning()
+        Finding::at(
+            "spec.network.announce",
+            "clients are sent to addresses, which the certificates must then name",
+        )
+        .help("write `announce: Hostname`, or put every host's address into its certificate")
+        .warning()
     } else {
-        Finding::at("spec.network.announce", "clients are sent to pod addresses, which no certificate names")
-            .help("write `announce: Hostname`, or leave it out")
+        Finding::at(
+            "spec.network.announce",
+            "clients are sent to pod addresses, which no certificate names",
+        )
+        .help("write `announce: Hostname`, or leave it out")
     });
 }

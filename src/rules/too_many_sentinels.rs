@@ -32,7 +32,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     if instances <= USEFUL {
         return;
     }
-    let finding = Finding::at("spec.sentinel.instances", format!("{instances} Sentinels are no safer than {USEFUL}"))
-        .help("write `instances: 5`; 5 survive the loss of 2");
+    let finding = Finding::at(
+        "spec.sentinel.instances",
+        format!("{instances} Sentinels are no safer than {USEFUL}"),
+    )
+    .help("write `instances: 5`; 5 survive the loss of 2");
     findings.push(if instances > LIMIT { finding } else { finding.warning() });
 }

@@ -26,7 +26,10 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for written in directive_fields::written(spec) {
         let name = written.name;
-        if written.owner().is_some() || written.directive().is_some() || written.table.elsewhere(name).is_some() {
+        if written.owner().is_some()
+            || written.directive().is_some()
+            || written.table.elsewhere(name).is_some()
+        {
             continue;
         }
         let message = format!("{} does not know `{}`", written.version(), name.escape_debug());
@@ -36,6 +39,10 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             None => finding.help("remove it"),
         };
         // A newer version than those that were read may have new names, but none with odd characters.
-        findings.push(if written.table.is_exact() || !directives::is_name(name) { finding } else { finding.warning() });
+        findings.push(if written.table.is_exact() || !directives::is_name(name) {
+            finding
+        } else {
+            finding.warning()
+        });
     }
 }

@@ -36,17 +36,27 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
         return;
     }
     let more = if engine.r#type == EngineType::Redis { " and later 8.x" } else { "" };
-    let help = match known.iter().find(|known| version.strip_prefix(**known).is_some_and(|rest| rest.starts_with('.')))
+    let help = match known
+        .iter()
+        .find(|known| version.strip_prefix(**known).is_some_and(|rest| rest.starts_with('.')))
     {
-        Some(known) => format!("write `version: \"{known}\"`; the patch level belongs into `image`"),
+        Some(known) => {
+            format!("write `version: \"{known}\"`; the patch level belongs into `image`")
+        }
         None => format!("choose from {}{more}", known.join(", ")),
     };
     findings.push(
-        Finding::at("spec.engine.version", format!("redisforge does not know {name} `{}`", version.escape_debug()))
-            .help(help),
+        Finding::at(
+            "spec.engine.version",
+            format!("redisforge does not know {name} `{}`", version.escape_debug()),
+        )
+        .help(help),
     );
 }
 
 fn is_plain(number: &str) -> bool {
-    number == "0" || !number.is_empty() && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+    number == "0"
+        || !number.is_empty()
+            && !number.starts_with('0')
+            && number.bytes().all(|byte| byte.is_ascii_digit())
 }

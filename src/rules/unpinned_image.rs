@@ -30,7 +30,9 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     }
     let engine = spec.spec.engine.image.as_deref();
     let exporter = spec.spec.monitoring.exporter.image.as_str();
-    for (path, image) in [("spec.engine.image", engine), ("spec.monitoring.exporter.image", Some(exporter))] {
+    for (path, image) in
+        [("spec.engine.image", engine), ("spec.monitoring.exporter.image", Some(exporter))]
+    {
         let Some((text, image)) = image.and_then(|text| Some((text, Image::parse(text)?))) else {
             continue;
         };

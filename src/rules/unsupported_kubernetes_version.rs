@@ -26,7 +26,8 @@ const OLDEST: u32 = 28;
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let version = &spec.spec.platform.kubernetes.version;
-    let minor = version.strip_prefix("1.").filter(|minor| minor.bytes().all(|byte| byte.is_ascii_digit()));
+    let minor =
+        version.strip_prefix("1.").filter(|minor| minor.bytes().all(|byte| byte.is_ascii_digit()));
     let message = match minor.and_then(|minor| minor.parse::<u32>().ok()) {
         Some(OLDEST..) => return,
         Some(_) => format!("Kubernetes {version} is older than 1.{OLDEST}"),

@@ -27,7 +27,8 @@ spec:
 };
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
-    let grants = |rule: &String| rule.starts_with(['+', '(']) || rule.eq_ignore_ascii_case("allcommands");
+    let grants =
+        |rule: &String| rule.starts_with(['+', '(']) || rule.eq_ignore_ascii_case("allcommands");
     for (index, user) in spec.spec.auth.users.iter().enumerate() {
         if !user.rules.iter().any(grants) {
             findings.push(

@@ -35,7 +35,9 @@ spec:
 };
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
-    let mut say = |path: &str, message: &str, help: &str| findings.push(Finding::at(path, message).help(help));
+    let mut say = |path: &str, message: &str, help: &str| {
+        findings.push(Finding::at(path, message).help(help));
+    };
     if spec.on_hosts() {
         if matches!(spec.scrape_type(), ScrapeType::PodMonitor | ScrapeType::ServiceMonitor) {
             say(

@@ -31,7 +31,9 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         let redis = &master.redis;
         let persistence = &redis.persistence;
-        let (Some(data), Some(size)) = (maxmemory::bytes(redis), quantity::bytes(&persistence.size)) else {
+        let (Some(data), Some(size)) =
+            (maxmemory::bytes(redis), quantity::bytes(&persistence.size))
+        else {
             continue;
         };
         let needed = data.saturating_mul(2);
@@ -39,7 +41,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].redis.persistence.size"),
-                    format!("{} does not hold two copies of {} MiB of data", persistence.size, data >> 20),
+                    format!(
+                        "{} does not hold two copies of {} MiB of data",
+                        persistence.size,
+                        data >> 20
+                    ),
                 )
                 .help(format!("write `size: {}Gi` or more", needed.div_ceil(1 << 30))),
             );

@@ -28,7 +28,8 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
         for (name, value) in &master.redis.config {
             let read_only = NAMES.iter().any(|other| name.eq_ignore_ascii_case(other));
-            if read_only && value.texts().last().is_some_and(|text| text.eq_ignore_ascii_case("no")) {
+            if read_only && value.texts().last().is_some_and(|text| text.eq_ignore_ascii_case("no"))
+            {
                 findings.push(
                     Finding::at(
                         format!("spec.masters[{index}].redis.config.{name}"),

@@ -25,8 +25,9 @@ spec:
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     if spec.quorum() == 0 {
         findings.push(
-            Finding::at("spec.sentinel.quorum", "a quorum of 0 keeps Sentinel from starting")
-                .help(format!("write `quorum: {}`, or leave it out", spec.sentinel_instances() / 2 + 1)),
+            Finding::at("spec.sentinel.quorum", "a quorum of 0 keeps Sentinel from starting").help(
+                format!("write `quorum: {}`, or leave it out", spec.sentinel_instances() / 2 + 1),
+            ),
         );
     }
 }

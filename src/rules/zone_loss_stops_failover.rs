@@ -56,9 +56,17 @@ fn zones(spec: &Spec, deployment: &Deployment, findings: &mut Vec<Finding>) {
     }
     let count = u32::try_from(zones.names.len()).unwrap_or(u32::MAX);
     let is_required = zones.spread() == Spread::Required;
-    let limit = if is_required { "" } else { ", even with the even spread that `Preferred` does not promise," };
+    let limit = if is_required {
+        ""
+    } else {
+        ", even with the even spread that `Preferred` does not promise,"
+    };
     for obstacle in obstacles(deployment, &deployment.worst_zone(count)) {
-        let message = format!("losing one of the zones {}{limit} {}", list(&zones.names), effect(spec, obstacle));
+        let message = format!(
+            "losing one of the zones {}{limit} {}",
+            list(&zones.names),
+            effect(spec, obstacle)
+        );
         let help = if count < 3 {
             "name 3 zones and spread over them"
         } else {
@@ -73,7 +81,9 @@ fn hosts(spec: &Spec, deployment: &Deployment, findings: &mut Vec<Finding>) {
     for (obstacle, names) in fatal(spec, deployment) {
         let message = format!("losing {} {}", names.join(" or "), effect(spec, obstacle));
         let help = match obstacle {
-            Obstacle::Sentinels { .. } => "move Sentinels, or add one in a third zone, so that no zone has a majority",
+            Obstacle::Sentinels { .. } => {
+                "move Sentinels, or add one in a third zone, so that no zone has a majority"
+            }
             Obstacle::NoReplica { .. } => "give a host of another zone a node of this master",
         };
         findings.push(Finding::at("spec.platform.hosts", message).help(help).warning());
@@ -92,10 +102,14 @@ fn fatal(spec: &Spec, deployment: &Deployment) -> Vec<(Obstacle, Vec<String>)> {
             None => losses.push((name, vec![host])),
         }
     }
-    let in_larger_zone =
-        |host: &Host| host.zone.is_some() && hosts.iter().filter(|other| other.zone == host.zone).count() > 1;
+    let in_larger_zone = |host: &Host| {
+        host.zone.is_some() && hosts.iter().filter(|other| other.zone == host.zone).count() > 1
+    };
     losses.extend(
-        hosts.iter().filter(|host| in_larger_zone(host)).map(|host| (format!("host `{}`", host.name), vec![host])),
+        hosts
+            .iter()
+            .filter(|host| in_larger_zone(host))
+            .map(|host| (format!("host `{}`", host.name), vec![host])),
     );
     let mut fatal: Vec<(Obstacle, Vec<String>)> = Vec::new();
     for (name, lost) in losses {
@@ -133,7 +147,10 @@ fn obstacles(deployment: &Deployment, loss: &Loss) -> Vec<Obstacle> {
 fn effect(spec: &Spec, obstacle: Obstacle) -> String {
     match obstacle {
         Obstacle::Sentinels { left, needed } => {
-            format!("leaves {left} of {} Sentinels; a failover needs {needed}", spec.sentinel_instances())
+            format!(
+                "leaves {left} of {} Sentinels; a failover needs {needed}",
+                spec.sentinel_instances()
+            )
         }
         Obstacle::NoReplica { master } => {
             format!("can take every node of master `{}`", spec.spec.masters[master].name)

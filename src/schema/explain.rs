@@ -42,8 +42,14 @@ pub fn field(path: &str) -> Option<Field> {
 
 /// Names of the fields below a path.
 pub(super) fn children(path: &str) -> Vec<String> {
-    let properties = at(path).map(|schema| items(resolve(schema))).and_then(|schema| schema.get("properties"));
-    properties.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    let properties =
+        at(path).map(|schema| items(resolve(schema))).and_then(|schema| schema.get("properties"));
+    properties
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 /// The value of a field that may have only one.

@@ -17,7 +17,10 @@ use crate::{
 
 /// Fields that people expect under another name.
 const OTHER_NAMES: &[(&str, &str)] = &[
-    ("replicas", "did you mean `replicasPerMaster`? It does not count the master: 2 is 1 master + 2 replicas = 3 nodes"),
+    (
+        "replicas",
+        "did you mean `replicasPerMaster`? It does not count the master: 2 is 1 master + 2 replicas = 3 nodes",
+    ),
     ("maxmemory", "write it under `config`, or set `maxmemoryPercent`"),
     ("storageClass", "did you mean `storageClassName`?"),
     ("downAfter", "did you mean `downAfterMilliseconds`?"),
@@ -77,13 +80,20 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         }
         ValidationErrorKind::Required { property } => {
             let field = property.as_str().unwrap_or_default();
-            vec![at("missing-field", format!("{name} lacks `{field}`"), Some(format!("write `{field}: {}`", value_of(&path, field))))]
+            vec![at(
+                "missing-field",
+                format!("{name} lacks `{field}`"),
+                Some(format!("write `{field}: {}`", value_of(&path, field))),
+            )]
         }
         ValidationErrorKind::Type { kind } => {
-            let message = format!("{name} must be {}, not {}", expected(kind), found(error.instance()));
-            let quoted = || matches!(kind, TypeKind::Single(single) if single.to_string() == "string");
+            let message =
+                format!("{name} must be {}, not {}", expected(kind), found(error.instance()));
+            let quoted =
+                || matches!(kind, TypeKind::Single(single) if single.to_string() == "string");
             let scalar = error.instance().is_number() || error.instance().is_boolean();
-            let help = (scalar && quoted()).then(|| format!("write it in quotes: \"{}\"", source.written(&path)));
+            let help = (scalar && quoted())
+                .then(|| format!("write it in quotes: \"{}\"", source.written(&path)));
             vec![at("wrong-type", message, help)]
         }
         ValidationErrorKind::Enum { options } => {
@@ -94,7 +104,11 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         }
         ValidationErrorKind::Constant { expected_value } => {
             let value = expected_value.as_str().unwrap_or_default();
-            vec![at("unknown-value", format!("{name} must be `{value}`"), Some(format!("write `{value}`")))]
+            vec![at(
+                "unknown-value",
+                format!("{name} must be `{value}`"),
+                Some(format!("write `{value}`")),
+            )]
         }
         ValidationErrorKind::Minimum { limit } => {
             vec![at("out-of-range", format!("{name} must be {limit} or more"), None)]
@@ -108,7 +122,9 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
 
 fn number_of_keys(error: &ValidationError<'_>) -> &'static str {
     match error.kind() {
-        ValidationErrorKind::MaxProperties { .. } => "exactly one key, so that it is clear which one holds",
+        ValidationErrorKind::MaxProperties { .. } => {
+            "exactly one key, so that it is clear which one holds"
+        }
         _ => "one of its keys; it has none",
     }
 }
@@ -144,7 +160,8 @@ fn unknown_field(source: &Source, path: &str, key: &str) -> Diagnostic {
 /// The name nearest to a misspelt one.
 #[must_use]
 pub fn closest(word: &str, names: &[String]) -> Option<String> {
-    let distance = |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &word.to_lowercase());
+    let distance =
+        |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &word.to_lowercase());
     let near = |name: &&String| distance(name) <= 1 + word.len() / 4;
     names.iter().filter(near).min_by_key(|name| (distance(name), (*name).clone())).cloned()
 }
@@ -180,9 +197,11 @@ fn path(pointer: &str, source: &Source) -> String {
 fn expected(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(name) => words(&name.to_string()).to_string(),
-        TypeKind::Multiple(names) => {
-            names.iter().map(|name| words(&name.to_string()).to_string()).collect::<Vec<_>>().join(" or ")
-        }
+        TypeKind::Multiple(names) => names
+            .iter()
+            .map(|name| words(&name.to_string()).to_string())
+            .collect::<Vec<_>>()
+            .join(" or "),
     }
 }
 
@@ -211,5 +230,10 @@ fn found(value: &Value) -> &'static str {
 }
 
 fn strings(options: &Value) -> Vec<String> {
-    options.as_array().into_iter().flatten().filter_map(|option| option.as_str().map(String::from)).collect()
+    options
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|option| option.as_str().map(String::from))
+        .collect()
 }

@@ -24,11 +24,11 @@ pub fn parse(text: &str) -> (Node, Vec<Diagnostic>) {
             Ok((event, span)) => builder.event(event, &bytes(&span)),
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
-                Err(syntax_error(text, at, error.info()))
+                Err(Box::new(syntax_error(text, at, error.info())))
             }
         };
         if let Err(fatal) = step {
-            builder.diagnostics.push(fatal);
+            builder.diagnostics.push(*fatal);
             break;
         }
     }
@@ -59,14 +59,14 @@ struct Open {
 }
 
 impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>, span: &Range<usize>) -> Result<(), Diagnostic> {
+    fn event(&mut self, event: Event<'_>, span: &Range<usize>) -> Result<(), Box<Diagnostic>> {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
                     let message = "a second document starts here; a file holds one spec";
-                    return Err(error("several-documents", span.clone(), message.into())
-                        .with_help("move it to a file of its own"));
+                    let second = error("several-documents", span.clone(), message.into());
+                    return Err(Box::new(second.with_help("move it to a file of its own")));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -78,12 +78,18 @@ impl Builder<'_> {
             }
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor).cloned() else {
-                    return Err(error("yaml-syntax", span.clone(), "an alias inside its own anchor".into()));
+                    return Err(Box::new(error(
+                        "yaml-syntax",
+                        span.clone(),
+                        "an alias inside its own anchor".into(),
+                    )));
                 };
                 let count = node.count();
                 self.add(Node { span: span.clone(), kind: node.kind }, 0, count)?;
             }
-            Event::SequenceStart(_, anchor, _) => self.open(span, anchor, Kind::Sequence(Vec::new())),
+            Event::SequenceStart(_, anchor, _) => {
+                self.open(span, anchor, Kind::Sequence(Vec::new()));
+            }
             Event::MappingStart(_, anchor, _) => self.open(span, anchor, Kind::Mapping(Vec::new())),
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             _ => {}
@@ -107,18 +113,21 @@ impl Builder<'_> {
         self.open.push(Open { start: span.start, anchor, kind, key: None, seen: HashMap::new() });
     }
 
-    fn close(&mut self, span: &Range<usize>) -> Result<(), Diagnostic> {
+    fn close(&mut self, span: &Range<usize>) -> Result<(), Box<Diagnostic>> {
         let Some(Open { start, anchor, kind, .. }) = self.open.pop() else {
             return Ok(());
         };
         self.add(Node { span: start..span.end.max(start), kind: merged(kind) }, anchor, 1)
     }
 
-    fn add(&mut self, node: Node, anchor: usize, count: usize) -> Result<(), Diagnostic> {
+    fn add(&mut self, node: Node, anchor: usize, count: usize) -> Result<(), Box<Diagnostic>> {
         self.nodes += count;
         if self.nodes > MAXIMUM_NODES {
-            let message = format!("more than {MAXIMUM_NODES} values, aliases counted as often as they are used");
-            return Err(error("too-large", node.span, message).with_help("a spec is a page or two; write less"));
+            let message = format!(
+                "more than {MAXIMUM_NODES} values, aliases counted as often as they are used"
+            );
+            let large = error("too-large", node.span, message);
+            return Err(Box::new(large.with_help("a spec is a page or two; write less")));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -131,8 +140,11 @@ impl Builder<'_> {
             (Kind::Sequence(items), _) => items.push(node),
             (Kind::Mapping(entries), Some((key, key_span))) => {
                 if let Some(first) = parent.seen.get(&key).filter(|_| key != "<<") {
-                    let mut duplicate =
-                        error("duplicate-key", key_span, format!("`{key}` is written twice in the same mapping"));
+                    let mut duplicate = error(
+                        "duplicate-key",
+                        key_span,
+                        format!("`{key}` is written twice in the same mapping"),
+                    );
                     duplicate.related = Some((first.clone(), "first written here".into()));
                     self.diagnostics.push(duplicate.with_help("keep one of the two"));
                 } else {
@@ -145,7 +157,13 @@ impl Builder<'_> {
                 parent.key = match &node.kind {
                     Kind::Scalar(Value::String(text)) => Some((text.clone(), node.span)),
                     Kind::Scalar(_) => Some((key.to_string(), node.span)),
-                    _ => return Err(error("yaml-syntax", node.span, "a key must be a plain word".into())),
+                    _ => {
+                        return Err(Box::new(error(
+                            "yaml-syntax",
+                            node.span,
+                            "a key must be a plain word".into(),
+                        )));
+                    }
                 };
             }
             (Kind::Scalar(_), _) => {}
@@ -159,9 +177,9 @@ fn merged(kind: Kind) -> Kind {
     let Kind::Mapping(mut entries) = kind else {
         return kind;
     };
-    let (under, own): (Vec<Entry>, Vec<Entry>) = entries.drain(..).partition(|entry| {
-        entry.key == "<<" && matches!(entry.value.kind, Kind::Mapping(_))
-    });
+    let (under, own): (Vec<Entry>, Vec<Entry>) = entries
+        .drain(..)
+        .partition(|entry| entry.key == "<<" && matches!(entry.value.kind, Kind::Mapping(_)));
     entries = own;
     for entry in under.into_iter().filter_map(|entry| match entry.value.kind {
         Kind::Mapping(under) => Some(under),
@@ -181,7 +199,9 @@ impl Node {
         match &self.kind {
             Kind::Scalar(_) => 1,
             Kind::Sequence(items) => 1 + items.iter().map(Node::count).sum::<usize>(),
-            Kind::Mapping(entries) => 1 + entries.iter().map(|entry| 1 + entry.value.count()).sum::<usize>(),
+            Kind::Mapping(entries) => {
+                1 + entries.iter().map(|entry| 1 + entry.value.count()).sum::<usize>()
+            }
         }
     }
 }
@@ -206,7 +226,12 @@ fn error(id: &'static str, span: Range<usize>, message: String) -> Diagnostic {
 fn syntax_error(text: &str, at: usize, info: String) -> Diagnostic {
     let line = text[text.floor_char_boundary(at)..].lines().next().unwrap_or_default();
     let line_start = text[..text.floor_char_boundary(at)].rfind('\n').map_or(0, |end| end + 1);
-    let tabbed = text[line_start..].split('\n').next().unwrap_or_default().trim_start_matches(' ').starts_with('\t');
+    let tabbed = text[line_start..]
+        .split('\n')
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches(' ')
+        .starts_with('\t');
     let end = at + line.chars().next().map_or(0, char::len_utf8);
     let syntax = error("yaml-syntax", at..end, info);
     if tabbed { syntax.with_help("YAML is indented by spaces; replace the tab") } else { syntax }

@@ -20,7 +20,10 @@ fn number(text: &str) -> Result<Value, &'static str> {
     }
     if is_integer {
         let integer = text.strip_prefix('+').unwrap_or(text);
-        let value = integer.parse::<i64>().map(Number::from).or_else(|_| integer.parse::<u64>().map(Number::from));
+        let value = integer
+            .parse::<i64>()
+            .map(Number::from)
+            .or_else(|_| integer.parse::<u64>().map(Number::from));
         return Ok(value.map_or_else(|_| Value::String(text.into()), Value::Number));
     }
     if let Some(hex) = text.strip_prefix("0x").and_then(|hex| u64::from_str_radix(hex, 16).ok()) {
@@ -29,7 +32,8 @@ fn number(text: &str) -> Result<Value, &'static str> {
     let looks_like_float = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         && digits.contains(['.', 'e', 'E'])
         && digits.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
-    let float = looks_like_float.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten();
+    let float =
+        looks_like_float.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten();
     Ok(float.map_or_else(|| Value::String(text.into()), Value::Number))
 }
 

@@ -21,7 +21,12 @@ pub struct Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { r#type: EngineType::Redis, version: None, image: None, image_pull_secrets: Vec::new() }
+        Self {
+            r#type: EngineType::Redis,
+            version: None,
+            image: None,
+            image_pull_secrets: Vec::new(),
+        }
     }
 }
 

@@ -39,11 +39,16 @@ pub struct MasterSentinel {
 
 impl Default for MasterSentinel {
     fn default() -> Self {
-        Self { down_after_milliseconds: 10_000, failover_timeout_milliseconds: 60_000, parallel_syncs: 1 }
+        Self {
+            down_after_milliseconds: 10_000,
+            failover_timeout_milliseconds: 60_000,
+            parallel_syncs: 1,
+        }
     }
 }
 
 impl MasterSentinel {
     /// What a master may override of `spec.sentinel`.
-    pub const FIELDS: [&str; 3] = ["downAfterMilliseconds", "failoverTimeoutMilliseconds", "parallelSyncs"];
+    pub const FIELDS: [&str; 3] =
+        ["downAfterMilliseconds", "failoverTimeoutMilliseconds", "parallelSyncs"];
 }

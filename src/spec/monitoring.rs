@@ -100,7 +100,9 @@ impl Dashboard {
     /// The labels as written, else the one that Grafana's sidecar looks for.
     #[must_use]
     pub fn labels(&self) -> BTreeMap<String, String> {
-        self.labels.clone().unwrap_or_else(|| BTreeMap::from([("grafana_dashboard".into(), "1".into())]))
+        self.labels
+            .clone()
+            .unwrap_or_else(|| BTreeMap::from([("grafana_dashboard".into(), "1".into())]))
     }
 }
 

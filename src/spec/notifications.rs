@@ -23,7 +23,9 @@ impl Notifications {
     #[must_use]
     pub fn events(&self) -> Vec<String> {
         self.events.clone().unwrap_or_else(|| {
-            ["+switch-master", "+odown", "-odown", "-failover-abort-no-good-slave"].map(String::from).to_vec()
+            ["+switch-master", "+odown", "-odown", "-failover-abort-no-good-slave"]
+                .map(String::from)
+                .to_vec()
         })
     }
 }

@@ -85,7 +85,12 @@ pub struct Persistence {
 
 impl Default for Persistence {
     fn default() -> Self {
-        Self { r#type: PersistenceType::Aof, size: "8Gi".into(), storage_class_name: None, cache_only: false }
+        Self {
+            r#type: PersistenceType::Aof,
+            size: "8Gi".into(),
+            storage_class_name: None,
+            cache_only: false,
+        }
     }
 }
 

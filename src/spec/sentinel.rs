@@ -38,8 +38,11 @@ pub struct Sentinel {
 
 impl Default for Sentinel {
     fn default() -> Self {
-        let MasterSentinel { down_after_milliseconds, failover_timeout_milliseconds, parallel_syncs } =
-            MasterSentinel::default();
+        let MasterSentinel {
+            down_after_milliseconds,
+            failover_timeout_milliseconds,
+            parallel_syncs,
+        } = MasterSentinel::default();
         Self {
             port: 26379,
             announce_port: None,

@@ -21,10 +21,11 @@ const SENTINEL_ON_DATA: &str = "resetchannels &__sentinel__:hello -@all +ping +i
                                 +config|rewrite +client|setname +client|kill +script|kill";
 const REPLICATION: &str = "resetchannels -@all +ping +psync +replconf";
 /// Start, stop, watcher and readiness.
-const NODE_ON_DATA: &str = "resetchannels -@all +ping +info +client|pause +client|unpause +config|set";
-const NODE_ON_SENTINEL: &str = "resetchannels -@all +ping +info +sentinel|master +sentinel|ckquorum +sentinel|failover";
-const EXPORTER_ON_DATA: &str =
-    "resetchannels -@all +info +client|setname +slowlog|len +slowlog|get +latency|latest +command|info";
+const NODE_ON_DATA: &str =
+    "resetchannels -@all +ping +info +client|pause +client|unpause +config|set";
+const NODE_ON_SENTINEL: &str =
+    "resetchannels -@all +ping +info +sentinel|master +sentinel|ckquorum +sentinel|failover";
+const EXPORTER_ON_DATA: &str = "resetchannels -@all +info +client|setname +slowlog|len +slowlog|get +latency|latest +command|info";
 const EXPORTER_ON_SENTINEL: &str = "resetchannels -@all +info +client|setname +sentinel|masters +sentinel|sentinels \
                                     +sentinel|slaves +sentinel|ckquorum +command|info";
 const SENTINEL_ON_SENTINEL: &str = "resetchannels &__sentinel__:hello -@all +ping +publish +client|setname \
@@ -42,15 +43,25 @@ pub(super) fn data_users(spec: &Spec) -> Vec<AclUser> {
     }
     let auth = &spec.spec.auth;
     let mut users = vec![
-        AclUser { name: "default".into(), file: None, rules: vec!["off".into(), "-@all".into(), "resetchannels".into()] },
+        AclUser {
+            name: "default".into(),
+            file: None,
+            rules: vec!["off".into(), "-@all".into(), "resetchannels".into()],
+        },
         user(spec, "replication", auth.replication_password.as_ref(), words(REPLICATION)),
         user(spec, "sentinel", auth.sentinel_auth_password.as_ref(), words(SENTINEL_ON_DATA)),
         user(spec, "exporter", auth.exporter_password.as_ref(), exporter_on_data(spec)),
         user(spec, "node", auth.node_password.as_ref(), words(NODE_ON_DATA)),
     ];
     // A new user has every channel in 6.2 and none from 7.0 on; here it has those that its rules name.
-    let written = |rules: &[String]| ["resetchannels".to_string()].into_iter().chain(rules.iter().cloned()).collect();
-    users.extend(auth.users.iter().map(|own| user(spec, &own.name, Some(&own.password), written(&own.rules))));
+    let written = |rules: &[String]| {
+        ["resetchannels".to_string()].into_iter().chain(rules.iter().cloned()).collect()
+    };
+    users.extend(
+        auth.users
+            .iter()
+            .map(|own| user(spec, &own.name, Some(&own.password), written(&own.rules))),
+    );
     users
 }
 

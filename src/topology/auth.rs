@@ -71,7 +71,10 @@ impl Auth {
             exporter_password_file: file(spec, auth.exporter_password.as_ref()),
             node_password_file: file(spec, auth.node_password.as_ref()),
             users: acl::data_users(spec),
-            user_secrets: user_secrets.into_iter().filter(|secret| !secrets.contains(secret)).collect(),
+            user_secrets: user_secrets
+                .into_iter()
+                .filter(|secret| !secrets.contains(secret))
+                .collect(),
             secrets,
         })
     }
@@ -82,11 +85,18 @@ impl Notifications {
         let notifications = &spec.spec.notifications;
         let webhooks = &notifications.webhooks;
         Self {
-            alertmanagers: notifications.alertmanagers.iter().map(|url| url.trim_end_matches('/').into()).collect(),
+            alertmanagers: notifications
+                .alertmanagers
+                .iter()
+                .map(|url| url.trim_end_matches('/').into())
+                .collect(),
             events: notifications.events(),
             webhooks: webhooks
                 .iter()
-                .map(|webhook| Webhook { name: webhook.name.clone(), file: file(spec, Some(&webhook.url)) })
+                .map(|webhook| Webhook {
+                    name: webhook.name.clone(),
+                    file: file(spec, Some(&webhook.url)),
+                })
                 .collect(),
             secrets: mounted(spec, webhooks.iter().map(|webhook| Some(&webhook.url))),
         }
@@ -111,12 +121,20 @@ pub(super) fn expectations(topology: &Topology) -> Vec<String> {
                 &auth.exporter_password_file,
                 &auth.node_password_file,
             ];
-            expected.extend(own.into_iter().chain(auth.users.iter().filter_map(|user| user.file.as_ref())).cloned());
+            expected.extend(
+                own.into_iter()
+                    .chain(auth.users.iter().filter_map(|user| user.file.as_ref()))
+                    .cloned(),
+            );
         }
         expected.extend(topology.notifications.webhooks.iter().map(|webhook| webhook.file.clone()));
-        expected.extend(topology.tls.iter().flat_map(|tls| [tls.ca.clone(), tls.cert.clone(), tls.key.clone()]));
+        expected.extend(
+            topology.tls.iter().flat_map(|tls| [tls.ca.clone(), tls.cert.clone(), tls.key.clone()]),
+        );
     } else if let Some(secret) = topology.tls.as_ref().and_then(|tls| tls.secret.as_ref()) {
-        expected.extend(["ca.crt", "tls.crt", "tls.key"].map(|key| format!("Secret {secret} key {key}")));
+        expected.extend(
+            ["ca.crt", "tls.crt", "tls.key"].map(|key| format!("Secret {secret} key {key}")),
+        );
     }
     let mut seen = std::collections::HashSet::new();
     expected.retain(|line| seen.insert(line.clone()));

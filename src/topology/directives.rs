@@ -46,7 +46,7 @@ pub(super) fn server(spec: &Spec, master: &spec::Master) -> Vec<Directive> {
     }
     overlay(&mut texts, &redis.config);
     let table = Table::server(engine(spec), version(spec));
-    lines(&table, &texts, &[])
+    lines(table, &texts, &[])
 }
 
 /// Free directives of sentinel.conf, sorted by name; one that belongs to a master stands there for each.
@@ -55,32 +55,44 @@ pub(super) fn sentinel(spec: &Spec) -> Vec<Directive> {
     overlay(&mut texts, &spec.spec.sentinel.config);
     let masters: Vec<&str> = spec.spec.masters.iter().map(|master| master.name.as_str()).collect();
     let table = Table::sentinel(engine(spec), version(spec));
-    lines(&table, &texts, &masters)
+    lines(table, &texts, &masters)
 }
 
 /// Bytes that the directive of this name says, if it is among these.
 pub(super) fn size(directives: &[Directive], name: &str) -> Option<u64> {
-    directives.iter().find(|directive| directive.name == name)?.words.first().and_then(|text| directives::bytes(text))
+    directives
+        .iter()
+        .find(|directive| directive.name == name)?
+        .words
+        .first()
+        .and_then(|text| directives::bytes(text))
 }
 
 /// Text of the directive of this name; empty if it is not among these.
 pub(super) fn text(directives: &[Directive], name: &str) -> String {
-    directives.iter().find(|directive| directive.name == name).map(|found| found.words.join(" ")).unwrap_or_default()
+    directives
+        .iter()
+        .find(|directive| directive.name == name)
+        .map(|found| found.words.join(" "))
+        .unwrap_or_default()
 }
 
 fn overlay(texts: &mut Texts, config: &Config) {
     for (name, value) in config {
-        texts.insert(name.to_ascii_lowercase(), value.texts().into_iter().map(Into::into).collect());
+        texts
+            .insert(name.to_ascii_lowercase(), value.texts().into_iter().map(Into::into).collect());
     }
 }
 
-fn lines(table: &Table, texts: &Texts, masters: &[&str]) -> Vec<Directive> {
+fn lines(table: Table, texts: &Texts, masters: &[&str]) -> Vec<Directive> {
     let mut lines = Vec::new();
     for (name, values) in texts {
         let known = table.find(name);
         let scope = known.map_or(Scope::Server, |directive| directive.scope());
         let owners = if scope == Scope::Master { masters } else { &[""] };
-        for (owner, value) in owners.iter().flat_map(|owner| values.iter().map(move |value| (owner, value))) {
+        for (owner, value) in
+            owners.iter().flat_map(|owner| values.iter().map(move |value| (owner, value)))
+        {
             lines.push(Directive {
                 name: scope.before_value(name, owner),
                 words: known.map_or_else(

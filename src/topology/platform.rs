@@ -85,7 +85,13 @@ pub(super) fn engine(spec: &Spec) -> Engine {
         name,
         version: spec.spec.engine.version().into(),
         image: spec.image(),
-        image_pull_secrets: spec.spec.engine.image_pull_secrets.iter().map(|secret| secret.name.clone()).collect(),
+        image_pull_secrets: spec
+            .spec
+            .engine
+            .image_pull_secrets
+            .iter()
+            .map(|secret| secret.name.clone())
+            .collect(),
         server,
         cli,
     }
@@ -148,6 +154,7 @@ pub(super) fn logging(spec: &Spec) -> Logging {
     let logging = &spec.spec.logging;
     Logging {
         file: logging.r#type == LoggingType::File && spec.on_hosts(),
-        syslog: (logging.r#type == LoggingType::Syslog && spec.on_hosts()).then(|| logging.facility.name()),
+        syslog: (logging.r#type == LoggingType::Syslog && spec.on_hosts())
+            .then(|| logging.facility.name()),
     }
 }

@@ -20,13 +20,18 @@ pub struct Secret {
 /// The file that holds a secret on a node; `password` where nothing is written.
 pub(super) fn file(spec: &Spec, source: Option<&SecretSource>) -> String {
     match secret_fields::password(spec, source) {
-        SecretSource { secret_ref: Some(secret), .. } => format!("{MOUNT}/secrets/{}", mount_path(&secret)),
+        SecretSource { secret_ref: Some(secret), .. } => {
+            format!("{MOUNT}/secrets/{}", mount_path(&secret))
+        }
         SecretSource { file, .. } => file.unwrap_or_default(),
     }
 }
 
 /// Each Secret's key once, in the order of first use.
-pub(super) fn mounted<'a>(spec: &Spec, sources: impl IntoIterator<Item = Option<&'a SecretSource>>) -> Vec<Secret> {
+pub(super) fn mounted<'a>(
+    spec: &Spec,
+    sources: impl IntoIterator<Item = Option<&'a SecretSource>>,
+) -> Vec<Secret> {
     let mut secrets: Vec<Secret> = Vec::new();
     for source in sources {
         if let Some(secret) = secret_fields::password(spec, source).secret_ref {

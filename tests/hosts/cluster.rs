@@ -79,7 +79,8 @@ impl Cluster {
 
     pub fn start(&mut self, index: usize) {
         let process = &mut self.processes[index];
-        let script = if process.name == "sentinel" { "start-sentinel.sh" } else { "start-redis.sh" };
+        let script =
+            if process.name == "sentinel" { "start-sentinel.sh" } else { "start-redis.sh" };
         let log = fs::File::options().create(true).append(true).open(&process.log).unwrap();
         let mut command = Command::new("sh");
         command.arg(process.directory.join(script)).stdin(Stdio::null());
@@ -120,11 +121,14 @@ impl Cluster {
 
     /// Arguments with which the client reaches a port.
     pub fn connection(&self, port: u32) -> Vec<String> {
-        let mut arguments = vec!["-h".to_string(), "127.0.0.1".into(), "-p".into(), port.to_string()];
+        let mut arguments =
+            vec!["-h".to_string(), "127.0.0.1".into(), "-p".into(), port.to_string()];
         if let Some(tls) = &self.topology.tls {
             let root = self.root(0);
             arguments.push("--tls".into());
-            for (option, file) in [("--cacert", &tls.ca), ("--cert", &tls.cert), ("--key", &tls.key)] {
+            for (option, file) in
+                [("--cacert", &tls.ca), ("--cert", &tls.cert), ("--key", &tls.key)]
+            {
                 arguments.extend([option.into(), under(&root, file).display().to_string()]);
             }
         }
@@ -160,7 +164,12 @@ impl Cluster {
     }
 
     /// Waits for something; on failure says what every process logged last.
-    pub fn wait_for(&self, what: &str, limit: Duration, mut is_so: impl FnMut(&Self) -> bool) -> Duration {
+    pub fn wait_for(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut is_so: impl FnMut(&Self) -> bool,
+    ) -> Duration {
         let start = Instant::now();
         while !is_so(self) {
             assert!(start.elapsed() < limit, "{what} within {limit:?}\n{}", self.logs());
@@ -184,7 +193,8 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         for child in self.processes.iter_mut().filter_map(|process| process.child.as_mut()) {
             // Its group: the watcher beside the server too.
-            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
+            let _ =
+                Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
             let _ = child.wait();
         }
     }
@@ -193,7 +203,8 @@ impl Drop for Cluster {
 /// Addresses that no other cluster has, because every exporter listens on one port.
 fn put_on_loopback(topology: &mut Topology) {
     static CLUSTERS: AtomicU32 = AtomicU32::new(0);
-    let network = format!("127.{}.{}", process::id() % 200 + 20, CLUSTERS.fetch_add(1, Ordering::Relaxed));
+    let network =
+        format!("127.{}.{}", process::id() % 200 + 20, CLUSTERS.fetch_add(1, Ordering::Relaxed));
     topology.network.announce_hostnames = false;
     topology.notifications.alertmanagers.iter_mut().for_each(|url| *url = NOBODY.into());
     for (index, host) in topology.hosts.iter_mut().enumerate() {
@@ -228,7 +239,9 @@ fn free_processes(topology: &Topology, scratch: &Path) -> Vec<Process> {
 fn announce(topology: &mut Topology, processes: &[Process]) {
     let hosts = &topology.hosts;
     let find = |host: &str, name: &str| {
-        let process = processes.iter().find(|process| hosts[process.host].name == host && process.name == name);
+        let process = processes
+            .iter()
+            .find(|process| hosts[process.host].name == host && process.name == name);
         process.map(|process| (hosts[process.host].address.clone(), process.port)).unwrap()
     };
     for master in &mut topology.masters {
@@ -246,7 +259,9 @@ fn redirected(text: &str, root: &Path, expected: &[String]) -> String {
     let top = |file: &String| file.split('/').take(3).collect::<Vec<_>>().join("/");
     let places: BTreeSet<String> =
         PLACES.iter().map(ToString::to_string).chain(expected.iter().map(top)).collect();
-    places.iter().fold(text.to_string(), |text, place| text.replace(place, &format!("{}{place}", root.display())))
+    places.iter().fold(text.to_string(), |text, place| {
+        text.replace(place, &format!("{}{place}", root.display()))
+    })
 }
 
 fn under(root: &Path, path: &str) -> PathBuf {
@@ -259,12 +274,21 @@ fn put_expected(expected: &[String], root: &Path, address: &str) {
         let file = under(root, path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        fs::write(&file, if name.ends_with("url") { NOBODY.into() } else { format!("secret-of-{name}") }).unwrap();
+        fs::write(
+            &file,
+            if name.ends_with("url") { NOBODY.into() } else { format!("secret-of-{name}") },
+        )
+        .unwrap();
     }
-    let find = |end: &str| expected.iter().find(|path| path.ends_with(end)).map(|path| under(root, path));
+    let find =
+        |end: &str| expected.iter().find(|path| path.ends_with(end)).map(|path| under(root, path));
     if let (Some(ca), Some(key)) = (find("ca.crt"), find(".key")) {
         let certificate = key.with_extension("crt");
-        run(openssl().args(["-subj", "/CN=authority", "-keyout"]).arg(root.join("ca.key")).arg("-out").arg(&ca));
+        run(openssl()
+            .args(["-subj", "/CN=authority", "-keyout"])
+            .arg(root.join("ca.key"))
+            .arg("-out")
+            .arg(&ca));
         run(openssl()
             .args(["-subj", "/CN=redis", "-keyout"])
             .arg(&key)
@@ -289,6 +313,8 @@ fn copy_expected(expected: &[String], from: &Path, to: &Path) {
 
 fn openssl() -> Command {
     let mut command = Command::new("openssl");
-    command.args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(' '));
+    command.args(
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(' '),
+    );
     command
 }

@@ -48,16 +48,19 @@ fn survive(example: &str) {
     let old = current(&cluster, &master);
     exporter::sees_every_process(&cluster);
     assert!(is_seed(&cluster, old), "the first master is the one of the spec");
-    let limit = Duration::from_millis(cluster.topology.masters[0].watch.down_after_milliseconds.into());
+    let limit =
+        Duration::from_millis(cluster.topology.masters[0].watch.down_after_milliseconds.into());
     cluster.kill(old);
     let elected = cluster.wait_for("a new master", limit + Duration::from_secs(3), |cluster| {
         majority(cluster, &master).is_some_and(|new| new != old)
     });
     let new = current(&cluster, &master);
-    cluster.wait_for("it serves", Duration::from_secs(2), |cluster| is_role(cluster, new, "master"));
+    cluster
+        .wait_for("it serves", Duration::from_secs(2), |cluster| is_role(cluster, new, "master"));
     cluster.start(old);
-    let rejoined =
-        cluster.wait_for("the old master is a replica", PATIENCE, |cluster| is_role(cluster, old, "slave"));
+    let rejoined = cluster.wait_for("the old master is a replica", PATIENCE, |cluster| {
+        is_role(cluster, old, "slave")
+    });
     wait_until_well(&cluster, &master);
     assert_eq!(current(&cluster, &master), new);
 
@@ -85,7 +88,10 @@ fn survive(example: &str) {
 
 /// An example for the server that is installed.
 fn for_installed_engine(example: &str) -> Topology {
-    let path = examples().into_iter().find(|path| path.file_stem().is_some_and(|stem| stem == example)).unwrap();
+    let path = examples()
+        .into_iter()
+        .find(|path| path.file_stem().is_some_and(|stem| stem == example))
+        .unwrap();
     let mut spec: Value = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let said = run(Command::new("redis-server").arg("--version"));
     let said = String::from_utf8(said.stdout).unwrap();
@@ -97,17 +103,24 @@ fn for_installed_engine(example: &str) -> Topology {
 
 /// One master, every replica with its link up and complete, every Sentinel of one mind and ready.
 fn wait_until_well(cluster: &Cluster, master: &str) {
-    let expected =
-        format!(",slaves={},sentinels={}", cluster.topology.masters[0].replicas, sentinels(cluster).len());
+    let expected = format!(
+        ",slaves={},sentinels={}",
+        cluster.topology.masters[0].replicas,
+        sentinels(cluster).len()
+    );
     cluster.wait_for("all is well", PATIENCE, |cluster| {
-        let views: Vec<String> = sentinels(cluster).iter().map(|&index| view(cluster, index, master)).collect();
-        views.iter().all(|view| view == &views[0] && view.contains("status=ok") && view.ends_with(&expected))
-            && (0..cluster.processes.len()).all(|index| cluster.script(index, "ready.sh"))
+        let views: Vec<String> =
+            sentinels(cluster).iter().map(|&index| view(cluster, index, master)).collect();
+        views.iter().all(|view| {
+            view == &views[0] && view.contains("status=ok") && view.ends_with(&expected)
+        }) && (0..cluster.processes.len()).all(|index| cluster.script(index, "ready.sh"))
     });
 }
 
 fn sentinels(cluster: &Cluster) -> Vec<usize> {
-    (0..cluster.processes.len()).filter(|&index| cluster.processes[index].name == "sentinel").collect()
+    (0..cluster.processes.len())
+        .filter(|&index| cluster.processes[index].name == "sentinel")
+        .collect()
 }
 
 /// The line of a Sentinel about a master.
@@ -128,14 +141,18 @@ fn majority(cluster: &Cluster, master: &str) -> Option<usize> {
     for sentinel in sentinels(cluster) {
         let view = view(cluster, sentinel, master);
         let named = cluster.processes.iter().position(|process| {
-            let address = format!("{}:{}", cluster.topology.hosts[process.host].address, process.port);
+            let address =
+                format!("{}:{}", cluster.topology.hosts[process.host].address, process.port);
             view.contains(&format!("address={address},"))
         });
         if let Some(index) = named {
             *votes.entry(index).or_default() += 1;
         }
     }
-    votes.into_iter().find(|(_, count)| *count > sentinels(cluster).len() / 2).map(|(index, _)| index)
+    votes
+        .into_iter()
+        .find(|(_, count)| *count > sentinels(cluster).len() / 2)
+        .map(|(index, _)| index)
 }
 
 fn current(cluster: &Cluster, master: &str) -> usize {
@@ -149,20 +166,28 @@ fn is_seed(cluster: &Cluster, index: usize) -> bool {
 
 fn is_role(cluster: &Cluster, index: usize, role: &str) -> bool {
     let info = cluster.ask(index, "INFO replication");
-    info.contains(&format!("role:{role}\n")) && (role == "master" || info.contains("master_link_status:up\n"))
+    info.contains(&format!("role:{role}\n"))
+        && (role == "master" || info.contains("master_link_status:up\n"))
 }
 
 /// Numbers of keys among the first so many that a node lacks.
 fn count_lost(cluster: &Cluster, index: usize, acknowledged: usize) -> usize {
     let keys: Vec<String> = (0..acknowledged).map(|number| format!("key:{number}")).collect();
-    let questions: Vec<String> = keys.chunks(500).map(|keys| format!("EXISTS {}", keys.join(" "))).collect();
+    let questions: Vec<String> =
+        keys.chunks(500).map(|keys| format!("EXISTS {}", keys.join(" "))).collect();
     let mut client = Command::new(cluster.topology.engine.cli)
         .args(cluster.connection(cluster.processes[index].port))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    write!(client.stdin.take().unwrap(), "{}\n{}\n", login_of_client(cluster), questions.join("\n")).unwrap();
+    write!(
+        client.stdin.take().unwrap(),
+        "{}\n{}\n",
+        login_of_client(cluster),
+        questions.join("\n")
+    )
+    .unwrap();
     let said = String::from_utf8(client.wait_with_output().unwrap().stdout).unwrap();
     acknowledged - said.lines().filter_map(|line| line.trim().parse::<usize>().ok()).sum::<usize>()
 }
@@ -190,8 +215,10 @@ impl Writer {
     fn start(cluster: &Cluster, master: &str) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         let nodes = cluster.processes.iter().filter(|process| process.name == master);
-        let nodes: Vec<Vec<String>> = nodes.map(|process| cluster.connection(process.port)).collect();
-        let (cli, login, flag) = (cluster.topology.engine.cli, login_of_client(cluster), Arc::clone(&ends));
+        let nodes: Vec<Vec<String>> =
+            nodes.map(|process| cluster.connection(process.port)).collect();
+        let (cli, login, flag) =
+            (cluster.topology.engine.cli, login_of_client(cluster), Arc::clone(&ends));
         let thread = thread::spawn(move || {
             let mut written = Written { acknowledged: 0, longest_gap: Duration::ZERO };
             let mut last = Instant::now();
@@ -233,10 +260,13 @@ fn write_to(
     let mut input = client.stdin.take().unwrap();
     let mut replies = BufReader::new(client.stdout.take().unwrap()).lines();
     let mut is_ok = |line: String| {
-        writeln!(input, "{line}").is_ok() && matches!(replies.next(), Some(Ok(reply)) if reply.trim() == "OK")
+        writeln!(input, "{line}").is_ok()
+            && matches!(replies.next(), Some(Ok(reply)) if reply.trim() == "OK")
     };
     if is_ok(login.to_string()) {
-        while !ends.load(Ordering::Relaxed) && is_ok(format!("SET key:{} value", written.acknowledged)) {
+        while !ends.load(Ordering::Relaxed)
+            && is_ok(format!("SET key:{} value", written.acknowledged))
+        {
             written.acknowledged += 1;
             written.longest_gap = written.longest_gap.max(last.elapsed());
             *last = Instant::now();

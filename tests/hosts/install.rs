@@ -33,11 +33,15 @@ impl Machine {
         fs::set_permissions(scratch.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let machine = Self { scratch, host: topology.hosts[0].name.clone() };
         machine.render(topology);
-        machine.put("etc/passwd", "root:x:0:0::/root:/bin/sh\nredis:x:990:990::/var/lib/redis:/bin/false\n");
+        machine.put(
+            "etc/passwd",
+            "root:x:0:0::/root:/bin/sh\nredis:x:990:990::/var/lib/redis:/bin/false\n",
+        );
         machine.put("etc/group", "root:x:0:\nadm:x:4:\nredis:x:990:\n");
         for secret in topology.expectations() {
             machine.put(&secret, "a secret\n");
-            chown(machine.at(&secret), Some(0), Some(REDIS)).expect("this test needs root, as install.sh does");
+            chown(machine.at(&secret), Some(0), Some(REDIS))
+                .expect("this test needs root, as install.sh does");
             fs::set_permissions(machine.at(&secret), fs::Permissions::from_mode(0o640)).unwrap();
         }
         machine
@@ -57,7 +61,11 @@ impl Machine {
 
     fn render(&self, topology: &Topology) {
         let _ = fs::remove_dir_all(self.tree());
-        write_host(&catalog::plan(topology, &Templates::parse(EVERYTHING)), &self.host, &self.tree());
+        write_host(
+            &catalog::plan(topology, &Templates::parse(EVERYTHING)),
+            &self.host,
+            &self.tree(),
+        );
     }
 
     fn put(&self, path: &str, content: &str) {
@@ -67,7 +75,12 @@ impl Machine {
 
     fn command(&self, shell: &[&str], options: &[&str]) -> Command {
         let mut command = Command::new(shell[0]);
-        command.args(&shell[1..]).arg(self.tree().join("install.sh")).arg("--root").arg(self.root()).args(options);
+        command
+            .args(&shell[1..])
+            .arg(self.tree().join("install.sh"))
+            .arg("--root")
+            .arg(self.root())
+            .args(options);
         command
     }
 
@@ -90,7 +103,8 @@ impl Machine {
     /// Every file with what shows that it was written: its inode, content, group and mode.
     fn state(&self) -> Vec<(PathBuf, u64, Vec<u8>, u32, u32)> {
         // The list of what is installed is written anew each time.
-        let paths = files(&self.root()).into_iter().filter(|path| !path.ends_with("installed.sha256"));
+        let paths =
+            files(&self.root()).into_iter().filter(|path| !path.ends_with("installed.sha256"));
         paths
             .map(|path| {
                 let metadata = fs::metadata(&path).unwrap();
@@ -116,7 +130,12 @@ fn a_first_run_installs_everything_and_a_second_nothing() {
             for file in files(&machine.tree().join("etc")) {
                 let path = file.strip_prefix(machine.tree()).unwrap();
                 let installed = machine.root().join(path);
-                assert_eq!(fs::read(&file).unwrap(), fs::read(&installed).unwrap(), "{}", path.display());
+                assert_eq!(
+                    fs::read(&file).unwrap(),
+                    fs::read(&installed).unwrap(),
+                    "{}",
+                    path.display()
+                );
                 let is_script = path.extension().is_some_and(|end| end == "sh");
                 let mode = fs::metadata(&installed).unwrap().mode() & 0o777;
                 assert_eq!(mode, if is_script { 0o755 } else { 0o644 }, "{}", path.display());

@@ -13,7 +13,8 @@ use crate::support::{examples, topology, write};
 /// Every example for hosts.
 pub fn topologies() -> Vec<Topology> {
     let texts = examples().into_iter().map(|path| fs::read_to_string(path).unwrap());
-    let on_hosts: Vec<Topology> = texts.map(|text| topology(&text)).filter(Topology::on_hosts).collect();
+    let on_hosts: Vec<Topology> =
+        texts.map(|text| topology(&text)).filter(Topology::on_hosts).collect();
     assert!(!on_hosts.is_empty(), "an example is for hosts");
     on_hosts
 }

@@ -52,16 +52,20 @@ fn every_script_lies_beside_what_it_needs() {
     for_each_host(|_, directory| {
         for script in files(&directory.join("etc/redis")) {
             let text = fs::read_to_string(&script).unwrap();
-            let parts =
-                text.lines().find_map(|line| line.trim().strip_prefix("for part in ")?.strip_suffix("; do"));
-            let sourced = parts.into_iter().flat_map(|names| names.split(' ')).map(|name| format!("{name}.sh"));
-            let named =
-                text.split("\"$here/").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_string()));
-            for name in
-                sourced.chain(named.filter(|name| {
-                    Path::new(name).extension().is_some_and(|end| end == "sh") && !name.contains('$')
-                }))
-            {
+            let parts = text
+                .lines()
+                .find_map(|line| line.trim().strip_prefix("for part in ")?.strip_suffix("; do"));
+            let sourced = parts
+                .into_iter()
+                .flat_map(|names| names.split(' '))
+                .map(|name| format!("{name}.sh"));
+            let named = text
+                .split("\"$here/")
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('"')?.0.to_string()));
+            for name in sourced.chain(named.filter(|name| {
+                Path::new(name).extension().is_some_and(|end| end == "sh") && !name.contains('$')
+            })) {
                 assert!(script.with_file_name(&name).exists(), "{} needs {name}", script.display());
             }
         }
@@ -90,7 +94,11 @@ fn logrotate_accepts_its_file() {
     for_each_host(|_, directory| {
         let file = directory.join("etc/logrotate.d/redis");
         if file.exists() {
-            run(Command::new("logrotate").arg("--debug").arg("--state").arg(directory.join("state")).arg(file));
+            run(Command::new("logrotate")
+                .arg("--debug")
+                .arg("--state")
+                .arg(directory.join("state"))
+                .arg(file));
         }
     });
 }
@@ -105,15 +113,20 @@ fn hosts_hold_what_their_roles_need() {
             assert_eq!(has("etc/systemd/system/redis-sentinel.service"), host.has_sentinel);
             assert_eq!(has("etc/systemd/system/redis-exporter.service"), topology.is_monitored());
             assert_eq!(has("etc/logrotate.d/redis"), topology.logging.file);
-            let names =
-                |scripts: &[&str]| scripts.iter().map(|path| path.replace("scripts/", "")).collect::<Vec<_>>();
+            let names = |scripts: &[&str]| {
+                scripts.iter().map(|path| path.replace("scripts/", "")).collect::<Vec<_>>()
+            };
             for name in names(catalog::SENTINEL_SCRIPTS) {
                 assert_eq!(has(&format!("etc/redis/sentinel/{name}")), host.has_sentinel, "{name}");
             }
             for master in &topology.masters {
                 let is_here = host.masters.contains(&master.name);
                 for name in names(catalog::DATA_SCRIPTS) {
-                    assert_eq!(has(&format!("etc/redis/{}/{name}", master.name)), is_here, "{name}");
+                    assert_eq!(
+                        has(&format!("etc/redis/{}/{name}", master.name)),
+                        is_here,
+                        "{name}"
+                    );
                 }
             }
         }

@@ -46,7 +46,8 @@ pub fn load_text(text: &str) -> Loaded {
 /// The topology of a spec that must be valid.
 pub fn topology(text: &str) -> Topology {
     let mut loaded = load_text(text);
-    let errors: Vec<_> = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+    let errors: Vec<_> =
+        loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     loaded.spec.take().unwrap().into()
 }
@@ -58,7 +59,10 @@ pub fn render(text: &str) -> Vec<Artifact> {
 
 /// Every example by name with what it renders.
 pub fn rendered_examples() -> BTreeMap<String, Vec<Artifact>> {
-    examples().iter().map(|example| (name_of(example), render(&fs::read_to_string(example).unwrap()))).collect()
+    examples()
+        .iter()
+        .map(|example| (name_of(example), render(&fs::read_to_string(example).unwrap())))
+        .collect()
 }
 
 /// Writes what was rendered below a directory, with its modes.
