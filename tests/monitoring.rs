@@ -139,13 +139,13 @@ fn promtool_accepts_the_scrape_files() {
 
 #[test]
 fn every_rule_is_about_its_topology_and_says_enough() {
+    let selector = Regex::new(r"[a-zA-Z_:][a-zA-Z0-9_:]*\{([^}]*)\}").unwrap();
     for (name, artifacts) in monitored() {
         let rules = yaml(find(&artifacts, "monitoring/rules.yaml").unwrap());
         let topology =
             yaml(find(&artifacts, "monitoring/rules.yaml").unwrap())["groups"][0]["name"].clone();
         let topology = topology.as_str().unwrap().strip_prefix("redisforge-").unwrap();
         let topology = topology.strip_suffix("-recorded").unwrap();
-        let selector = Regex::new(r"[a-zA-Z_:][a-zA-Z0-9_:]*\{([^}]*)\}").unwrap();
         for rule in rules_of(&rules) {
             let expression = rule["expr"].as_str().unwrap();
             let is_certificate = rule["alert"] == "RedisTlsCertExpiring";
@@ -278,6 +278,7 @@ fn dashboards_are_what_grafanas_types_say() {
 /// What Grafana's dashboard-linter asks for, and what its types do not say.
 #[test]
 fn dashboards_are_complete_and_nothing_overlaps() {
+    let total = Regex::new(r"[a-z]_total\{").unwrap();
     for (name, artifacts) in monitored() {
         let Some(dashboard) = dashboard(&artifacts) else { continue };
         assert!(dashboard["uid"].as_str().unwrap().len() <= 40, "{name}");
@@ -306,7 +307,6 @@ fn dashboards_are_complete_and_nothing_overlaps() {
             }
             for target in panel["targets"].as_array().unwrap() {
                 let expression = target["expr"].as_str().unwrap();
-                let total = Regex::new(r"[a-z]_total\{").unwrap();
                 assert!(
                     !total.is_match(expression) || expression.contains("rate("),
                     "{title}: {expression}"
@@ -345,15 +345,17 @@ fn every_alert_has_a_section_in_the_runbook() {
 }
 
 #[test]
-fn links_inside_the_full_runbook_lead_somewhere() {
-    let artifacts = render(SPEC);
-    let runbook = find(&artifacts, "operations/runbook.md").unwrap();
+fn links_inside_the_runbooks_lead_somewhere() {
     let link = Regex::new(r"\]\(#([^)]*)\)").unwrap();
-    for found in link.captures_iter(runbook) {
-        let heading = runbook.lines().filter(|line| line.starts_with('#'));
-        let mut anchors = heading
-            .map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
-        assert!(anchors.any(|anchor| anchor == found[1]), "{}", &found[1]);
+    for (name, artifacts) in monitored() {
+        let runbook = find(&artifacts, "operations/runbook.md").unwrap();
+        let headings = runbook.lines().filter(|line| line.starts_with('#'));
+        let anchors: BTreeSet<String> = headings
+            .map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"))
+            .collect();
+        for found in link.captures_iter(runbook) {
+            assert!(anchors.contains(&found[1]), "{name}: {}", &found[1]);
+        }
     }
 }
 
@@ -426,6 +428,8 @@ fn whole(regex: &Value) -> Regex {
 
 #[test]
 fn the_operator_names_every_pod_as_it_is_announced() {
+    // As in Go, a name of digits ends where the digits end; for this crate braces say so.
+    let digits = Regex::new(r"\$(\d+)").unwrap();
     for kind in ["PodMonitor", "ServiceMonitor"] {
         for namespace in ["", ", namespace: prod"] {
             let spec = SPEC.replace("Static", kind).replace(", namespace: prod", namespace);
@@ -443,8 +447,6 @@ fn the_operator_names_every_pod_as_it_is_announced() {
                 };
                 let fitting: Vec<&Value> = relabelings.iter().filter(relabeling).collect();
                 assert_eq!(fitting.len(), 1, "{pod}");
-                // As in Go, a name of digits ends where the digits end; here braces say so.
-                let digits = Regex::new(r"\$(\d+)").unwrap();
                 let replacement =
                     digits.replace_all(fitting[0]["replacement"].as_str().unwrap(), "$${$1}");
                 whole(&fitting[0]["regex"]).replace(pod, &*replacement).into_owned()

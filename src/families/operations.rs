@@ -4,7 +4,7 @@ use serde::Serialize;
 use tera::{Context, Value};
 
 use super::{Plan, monitoring};
-use crate::topology::Topology;
+use crate::{alerts, topology::Topology};
 
 #[derive(Serialize)]
 struct Section {
@@ -30,15 +30,23 @@ pub fn runbook(plan: &Plan<'_>) -> Context {
     let mut context = plan.context();
     Reach::new(plan.topology).insert(&mut context);
     context.insert("master", &plan.topology.masters.first());
-    let section = |alarm: monitoring::Alarm| Section {
+    let alarms = monitoring::alarms(plan.topology);
+    let absent: Vec<&str> =
+        alerts::names().filter(|name| alarms.iter().all(|alarm| alarm.name != *name)).collect();
+    let section = |alarm: &monitoring::Alarm| Section {
         name: alarm.name,
         severity: alarm.severity,
-        text: plan.partial(&format!("runbook/{}.md", alarm.name), &context),
+        text: unlinked(plan.partial(&format!("runbook/{}.md", alarm.name), &context), &absent),
     };
-    let sections: Vec<Section> =
-        monitoring::alarms(plan.topology).into_iter().map(section).collect();
+    let sections: Vec<Section> = alarms.iter().map(section).collect();
     context.insert("sections", &sections);
     context
+}
+
+/// A section's text without links to sections that this topology does not have.
+fn unlinked(text: String, absent: &[&str]) -> String {
+    let link = |name: &str| format!("[{name}](#{})", name.to_ascii_lowercase());
+    absent.iter().fold(text, |text, name| text.replace(&link(name), name))
 }
 
 impl Reach {

@@ -142,7 +142,9 @@ const SITUATIONS: &[Situation] = &[
             "RedisSentinelSeesMasterDown",
         ],
         |w| {
-            [MASTER, REPLICA, OTHER_REPLICA].map(|pod| w.kill(pod));
+            for pod in [MASTER, REPLICA, OTHER_REPLICA] {
+                w.kill(pod);
+            }
             w.set("redis_sentinel_master_status", ORDERS, "0");
             w.set("redis_sentinel_master_ok_slaves", ORDERS, "0");
         },

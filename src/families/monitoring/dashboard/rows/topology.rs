@@ -31,9 +31,13 @@ pub const ROW: Row = Row {
         .words(NO_YES),
         Panel::stat(
             "Failovers in 24 h",
-            "Changes of Sentinel's configuration epoch.",
+            "Changes of Sentinel's configuration epoch, or of roles before an exporter without it.",
             |_| vec![(None, "green"), (Some(1.0), "orange")],
-            &[("sum(changes(redisforge:sentinel_config_epoch:max{<topology>}[24h]))", "")],
+            &[(
+                "sum(changes(redisforge:sentinel_config_epoch:max{<topology>}[24h])) \
+                 or ceil(sum(changes(redisforge:redis_is_master:bool{<topology>}[24h])) / 2)",
+                "",
+            )],
         ),
         Panel::stat(
             "Replicas that count",
