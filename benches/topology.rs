@@ -19,9 +19,9 @@ fn load(text: &str) -> Topology {
 
 fn stages(criterion: &mut Criterion) {
     criterion.bench_function("parse all templates", |bench| {
-        bench.iter(|| black_box(Templates::parse(&[""])));
+        bench.iter(|| black_box(Templates::parse()));
     });
-    let templates = Templates::parse(&[""]);
+    let templates = Templates::parse();
     for example in EXAMPLES {
         let text = text(example);
         criterion.bench_function(&format!("{example}: text to topology"), |bench| {

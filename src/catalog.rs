@@ -7,6 +7,8 @@ use entry::{
     copies, each_host, each_host_master, each_master, each_sentinel_host, once, program, script,
 };
 
+use rayon::prelude::*;
+
 use crate::{
     families::{Plan, Scripts, config, hosts, kubernetes, monitoring, operations},
     templates::Templates,
@@ -229,9 +231,9 @@ pub fn plan(topology: &Topology, templates: &Templates) -> Vec<Artifact> {
     let scripts = Scripts { data: DATA_SCRIPTS, sentinel: SENTINEL_SCRIPTS };
     let plan = Plan::new(topology, templates, paths(topology), scripts);
     let mut artifacts: Vec<Artifact> = ENTRIES
-        .iter()
+        .par_iter()
         .filter(|entry| (entry.when)(topology))
-        .flat_map(|entry| entry.artifacts(&plan))
+        .flat_map_iter(|entry| entry.artifacts(&plan))
         .collect();
     artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     artifacts

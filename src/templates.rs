@@ -2,7 +2,7 @@
 
 mod quote;
 
-use std::{io, io::Write};
+use std::{collections::BTreeMap, io, io::Write, sync::LazyLock};
 
 use include_dir::{Dir, include_dir};
 use tera::{Context, Delimiters, Kwargs, State, Tera, Value};
@@ -21,16 +21,14 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Parses what one platform needs: the folders whose names start with one of these.
+    /// Parses all of them.
     ///
     /// # Panics
     /// If an embedded template does not parse, which every test would have shown.
     #[must_use]
-    pub fn parse(folders: &[&str]) -> Self {
-        let wanted = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
-        Self::from_sources(
-            sources().into_iter().filter(|(name, _)| wanted(name) && !name.starts_with(VERBATIM)),
-        )
+    pub fn parse() -> Self {
+        let rendered = sources().iter().filter(|(name, _)| !name.starts_with(VERBATIM));
+        Self::from_sources(rendered.map(|(name, text)| (name.clone(), *text)))
     }
 
     /// Parses templates given as text.
@@ -38,10 +36,14 @@ impl Templates {
     /// # Panics
     /// If one does not parse.
     #[must_use]
-    pub fn from_sources<T: AsRef<str>>(sources: impl IntoIterator<Item = (String, T)>) -> Self {
+    pub fn from_sources<T: AsRef<str> + Send>(
+        sources: impl IntoIterator<Item = (String, T)>,
+    ) -> Self {
         let (monitoring, usual): (Vec<_>, Vec<_>) =
             sources.into_iter().partition(|(name, _)| name.contains(FOREIGN_BRACES));
-        Self { usual: engine(None, usual), monitoring: engine(Some(angle_brackets()), monitoring) }
+        let (usual, monitoring) =
+            rayon::join(|| engine(None, usual), || engine(Some(angle_brackets()), monitoring));
+        Self { usual, monitoring }
     }
 
     /// The text of a template with a context filled in.
@@ -51,7 +53,8 @@ impl Templates {
     #[must_use]
     pub fn render(&self, name: &str, context: &Context) -> String {
         if name.starts_with(VERBATIM) {
-            return verbatim(name);
+            let text = SOURCES.get(name).unwrap_or_else(|| panic!("no template {name}"));
+            return (*text).into();
         }
         let engine = if name.contains(FOREIGN_BRACES) { &self.monitoring } else { &self.usual };
         engine.render(name, context).unwrap_or_else(|error| panic!("template {name}: {error:?}"))
@@ -60,30 +63,26 @@ impl Templates {
 
 /// Every template by the name of the file that it makes, sorted.
 #[must_use]
-pub fn sources() -> Vec<(String, &'static str)> {
-    let mut sources = Vec::new();
-    collect(&FILES, &mut sources);
-    sources.sort_unstable();
-    sources
+pub fn sources() -> &'static BTreeMap<String, &'static str> {
+    &SOURCES
 }
 
-fn collect(folder: &Dir<'static>, sources: &mut Vec<(String, &'static str)>) {
+static SOURCES: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
+    let mut sources = BTreeMap::new();
+    collect(&FILES, &mut sources);
+    sources
+});
+
+fn collect(folder: &Dir<'static>, sources: &mut BTreeMap<String, &'static str>) {
     for file in folder.files() {
         let path = file.path().to_string_lossy().replace('\\', "/");
         if let (Some(name), Some(text)) = (path.strip_suffix(".tera"), file.contents_utf8()) {
-            sources.push((name.into(), text));
+            sources.insert(name.into(), text);
         }
     }
     for folder in folder.dirs() {
         collect(folder, sources);
     }
-}
-
-fn verbatim(name: &str) -> String {
-    let file = FILES.get_file(format!("{name}.tera"));
-    file.and_then(|file| file.contents_utf8())
-        .unwrap_or_else(|| panic!("no template {name}"))
-        .into()
 }
 
 fn angle_brackets() -> Delimiters {

@@ -329,7 +329,11 @@ impl Drop for Running {
 
 /// A node without peers, whose port is free.
 fn lonely(shell: &'static str) -> Directory {
-    let directory = Directory::new("orders", shell, &spec("  redis: {port: 6399}\n"));
+    lonely_with(shell, &spec("  redis: {port: 6399}\n"))
+}
+
+fn lonely_with(shell: &'static str, spec: &str) -> Directory {
+    let directory = Directory::new("orders", shell, spec);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for file in ["settings", "redis.conf", "members"] {
         let path = directory.path("config").join(file);
@@ -430,4 +434,70 @@ fn scripts_are_the_same_for_every_topology() {
         assert!(scripts(name) == first, "{name}");
     }
     assert!(root().join("templates/scripts").is_dir());
+}
+
+/// A CA and, signed by it, a certificate for whom it may concern.
+fn certificates(directory: &Path) {
+    fs::create_dir_all(directory).unwrap();
+    for arguments in [
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt",
+        "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout tls.key -out tls.csr",
+        "x509 -req -days 2 -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out tls.crt",
+    ] {
+        expect(Command::new("openssl").args(arguments.split(' ')).current_dir(directory));
+    }
+}
+
+#[test]
+fn a_new_ca_beside_a_running_server_is_no_reason_to_kill_it() {
+    let spec = spec(
+        "  redis: {port: 6399}\n",
+    )
+    .replace(
+        "tls: {mode: Disabled}",
+        "tls: {mode: Required, certificate: {type: Files, ca: /etc/redis/secrets/tls/ca.crt, cert: /etc/redis/secrets/tls/tls.crt, key: /etc/redis/secrets/tls/tls.key}}",
+    );
+    let directory = lonely_with("dash", &spec);
+    certificates(&directory.path("secrets/tls"));
+    directory.put("volume/live/force-master", "");
+    let log = fs::File::create(directory.path("log")).unwrap();
+    let mut node = directory.command("start-redis.sh");
+    let mut node = Running(node.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+    until("it is ready", || code(&directory.run("ready.sh", &[])) == 0);
+    certificates(&directory.path("other"));
+    fs::copy(directory.path("other/ca.crt"), directory.path("secrets/tls/ca.crt")).unwrap();
+    let alive = directory.run("alive.sh", &[]);
+    assert_eq!(code(&alive), 0, "{}", text(&alive.stdout));
+    assert_eq!(code(&directory.run("ready.sh", &[])), 1, "nobody can ask it anything");
+    node.0.kill().unwrap();
+    node.0.wait().unwrap();
+    assert_eq!(code(&directory.run("alive.sh", &[])), 1, "now it is dead");
+}
+
+#[test]
+fn replicas_that_say_nothing_are_not_level() {
+    let directory = Directory::new("orders", "dash", &spec(""));
+    let judge = |listed: &str, answers: &str| {
+        // The function as it stands in the script, with what the servers say put in.
+        let function = "awk '/^is_everyone_level\\(\\)/, /^}/' stop-redis.sh";
+        let script = format!(
+            "replicas=2 goal=100 master=orders; connected() {{ printf '{listed}'; }}; ask_everyone() {{ printf '{answers}'; }}; \
+             node_at() {{ echo \"$2\"; }}; eval \"$({function})\"; is_everyone_level"
+        );
+        let output = Command::new("dash")
+            .args(["-c", &script])
+            .current_dir(directory.path("config"))
+            .output()
+            .unwrap();
+        output.status.success()
+    };
+    let level = "data a replica x keys synced up 100\\ndata b replica x keys synced up 120\\n";
+    assert!(judge("a 1 online 90\\nb 1 online 100\\n", level));
+    assert!(!judge("", ""), "no list says nothing");
+    assert!(!judge("a 1 online 100\\n", level), "one is gone");
+    assert!(!judge("a 1 online 100\\nb 1 wait_bgsave 100\\n", level), "one is copying");
+    assert!(
+        !judge("a 1 online 90\\nb 1 online 100\\n", "data b replica x keys synced up 100\\n"),
+        "one is behind"
+    );
 }

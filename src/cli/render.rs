@@ -37,7 +37,7 @@ struct Target {
 
 pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) -> Result<u8> {
     let inputs = inputs::read(paths, &mut streams.stderr)?;
-    let mut loaded = load::load(inputs.sources);
+    let (mut loaded, templates) = rayon::join(|| load::load(inputs.sources), Templates::parse);
     report::write(options.format, &loaded, &mut streams.stderr)?;
     if inputs.is_incomplete {
         return Ok(FAILED);
@@ -49,7 +49,6 @@ pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) ->
     }
     let topologies: Vec<Topology> =
         loaded.iter_mut().filter_map(|loaded| loaded.spec.take()).map(Topology::from).collect();
-    let templates = Templates::parse(&folders(&topologies));
     if options.output == Some(Path::new("-")) {
         return stream(&topologies, &templates, streams);
     }
@@ -64,18 +63,6 @@ pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) ->
         topologies.into_par_iter().map(compare).collect::<Result<_>>()?
     };
     if options.check { check(&targets, streams) } else { write(&targets, options, streams) }
-}
-
-/// The folders of templates that these topologies need.
-fn folders(topologies: &[Topology]) -> Vec<&'static str> {
-    let mut folders = vec!["_partials/", "monitoring/", "operations/", "scripts/"];
-    if topologies.iter().any(Topology::on_kubernetes) {
-        folders.push("kubernetes/");
-    }
-    if topologies.iter().any(Topology::on_hosts) {
-        folders.push("hosts/");
-    }
-    folders
 }
 
 fn directory(name: &str, output: Option<&Path>, is_single: bool) -> PathBuf {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, fs, io, path::Path};
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -31,7 +32,7 @@ impl Lock {
     /// The lock that changes leave behind.
     pub(super) fn of(changes: &[Change]) -> Self {
         let files = changes
-            .iter()
+            .par_iter()
             .filter_map(|change| change.artifact.as_ref())
             .map(|artifact| (artifact.path.clone(), sha256(artifact.content.as_bytes())))
             .collect();

@@ -16,10 +16,7 @@ use std::{
 use redisforge::{catalog, templates::Templates, topology::Topology};
 use tempfile::TempDir;
 
-use crate::{
-    support::EVERYTHING,
-    trees::{run, write_host},
-};
+use crate::trees::{run, write_host};
 
 /// What a host has of its own, and redirects into its directory here.
 const PLACES: &[&str] = &["/etc/redis", "/var/lib/redis", "/var/log/redis", "/run/redis-exporter"];
@@ -59,7 +56,7 @@ impl Cluster {
                     None => own.sentinel.port = process.port,
                 }
             }
-            let mut artifacts = catalog::plan(&own, &Templates::parse(EVERYTHING));
+            let mut artifacts = catalog::plan(&own, &Templates::parse());
             for artifact in &mut artifacts {
                 artifact.content = redirected(&artifact.content, &root, &expected);
             }

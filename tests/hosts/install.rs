@@ -12,10 +12,7 @@ use std::{
 use redisforge::{catalog, templates::Templates, topology::Topology};
 use tempfile::TempDir;
 
-use crate::{
-    support::EVERYTHING,
-    trees::{all_output, files, topologies, write_host},
-};
+use crate::trees::{all_output, files, topologies, write_host};
 
 const REDIS: u32 = 990;
 
@@ -61,11 +58,7 @@ impl Machine {
 
     fn render(&self, topology: &Topology) {
         let _ = fs::remove_dir_all(self.tree());
-        write_host(
-            &catalog::plan(topology, &Templates::parse(EVERYTHING)),
-            &self.host,
-            &self.tree(),
-        );
+        write_host(&catalog::plan(topology, &Templates::parse()), &self.host, &self.tree());
     }
 
     fn put(&self, path: &str, content: &str) {

@@ -9,10 +9,7 @@ use std::{
 
 use redisforge::{catalog, templates::Templates};
 
-use crate::{
-    support::EVERYTHING,
-    trees::{files, run, topologies, write_host},
-};
+use crate::trees::{files, run, topologies, write_host};
 
 /// Above this, in tenths, systemd no longer calls the exposure low.
 const LOW_EXPOSURE: &str = "20";
@@ -106,7 +103,7 @@ fn logrotate_accepts_its_file() {
 #[test]
 fn hosts_hold_what_their_roles_need() {
     for topology in topologies() {
-        let artifacts = catalog::plan(&topology, &Templates::parse(EVERYTHING));
+        let artifacts = catalog::plan(&topology, &Templates::parse());
         let paths: BTreeSet<String> = artifacts.into_iter().map(|artifact| artifact.path).collect();
         for host in &topology.hosts {
             let has = |path: &str| paths.contains(&format!("hosts/{}/{path}", host.name));
@@ -136,7 +133,7 @@ fn hosts_hold_what_their_roles_need() {
 /// Writes the tree of every host of every example and looks at it.
 fn for_each_host(judge: impl Fn(&str, &Path)) {
     for topology in topologies() {
-        let artifacts = catalog::plan(&topology, &Templates::parse(EVERYTHING));
+        let artifacts = catalog::plan(&topology, &Templates::parse());
         for host in &topology.hosts {
             let directory = tempfile::tempdir().unwrap();
             write_host(&artifacts, &host.name, directory.path());

@@ -16,8 +16,6 @@ use redisforge::{
     topology::Topology,
 };
 
-pub const EVERYTHING: &[&str] = &[""];
-
 /// The root of the project.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,7 +52,7 @@ pub fn topology(text: &str) -> Topology {
 
 /// What a spec renders.
 pub fn render(text: &str) -> Vec<Artifact> {
-    catalog::plan(&topology(text), &Templates::parse(EVERYTHING))
+    catalog::plan(&topology(text), &Templates::parse())
 }
 
 /// Every example by name with what it renders.

@@ -92,9 +92,15 @@ check_machine() {
             printf '%s\n' "$here" | grep -Fqx -- "$address" || problem "this machine has no address $address: is it $host?"
         done
     fi
-    # A Sentinel does not start while it cannot look up one of them.
+    # A process that cannot look up one of them reaches nobody there; one that finds itself at a loopback address calls itself down.
     for name in $(names); do
-        getent hosts "$name" >/dev/null || problem "cannot look up $name: it needs a line in DNS or /etc/hosts"
+        found=$(getent ahosts "$name" | awk '{ print $1 }' | sort -u | tr '\n' ' ')
+        case " $found" in
+            ' ') problem "cannot look up $name: it needs a line in DNS or /etc/hosts" ;;
+            *' 127.'* | *' ::1 '*)
+                problem "$name is ${found% }here: the processes listen on its own address, so take the name from the line of 127.0.1.1 in /etc/hosts"
+                ;;
+        esac
     done
     if finds ss; then
         while read -r unit _ port; do

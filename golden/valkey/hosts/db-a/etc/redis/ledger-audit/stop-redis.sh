@@ -35,13 +35,18 @@ END
     [ "$verdict" = "$node" ] || leave "the Sentinels name $verdict as master"
     [ "$usable_sentinel" ] || leave "no Sentinel could fail over"
     [ "$synced" ] || leave "no replica is synced"
-    connected | awk '$3 != "online" { late = 1 } END { exit late || !NR }' || leave "a connected replica is not online"
+    listed=$(connected)
+    replicas=$(printf '%s\n' "$listed" | grep -c .)
+    printf '%s\n' "$listed" | awk '$3 != "online" { late = 1 } END { exit late }' || leave "a connected replica is not online"
 }
 
-# Asks the replicas themselves: they acknowledge only once a second.
+# Asks the replicas themselves: they acknowledge only once a second. One that is no longer listed is not level, and no list
+# says nothing.
 is_everyone_level() {
     answers=$(ask_everyone "$master" data)
-    connected | while read -r host at state acknowledged; do
+    listed=$(connected)
+    [ "$(printf '%s\n' "$listed" | grep -c .)" -ge "$replicas" ] || return 1
+    printf '%s\n' "$listed" | while read -r host at state acknowledged; do
         offset=$(printf '%s\n' "$answers" | awk -v name="$(node_at "$master" "$host" "$at")" '$2 == name && $3 == "replica" { print $NF }')
         [ "$state" = online ] && [ "${offset:-$acknowledged}" -ge "$goal" ] || exit 1
     done
