@@ -94,6 +94,17 @@ enum Command {
 struct Streams {
     stdout: Box<dyn Write>,
     stderr: Box<dyn Write>,
+    /// Whether stderr takes words for people; beside a JSON document they would break it.
+    has_prose: bool,
+}
+
+impl Streams {
+    fn tell(&mut self, line: &str) -> Result<()> {
+        if self.has_prose {
+            writeln!(self.stderr, "{line}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Runs the program on the arguments of the process.
@@ -108,6 +119,7 @@ pub fn run() -> ExitCode {
     let mut streams = Streams {
         stdout: Box::new(io::BufWriter::new(AutoStream::new(io::stdout(), choice))),
         stderr: Box::new(AutoStream::new(io::stderr(), choice)),
+        has_prose: true,
     };
     let result = dispatch(&arguments.command, &mut streams).and_then(|code| {
         streams.stdout.flush()?;

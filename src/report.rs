@@ -27,6 +27,14 @@ pub enum Format {
     Sarif,
 }
 
+impl Format {
+    /// Whether all findings together are one document.
+    #[must_use]
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Json | Self::Sarif)
+    }
+}
+
 /// One finding with the file that it is in.
 #[derive(Clone, Copy)]
 pub struct Located<'a> {

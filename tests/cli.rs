@@ -555,3 +555,18 @@ fn no_color_is_obeyed() {
     assert!(!stdout(&bench.run(&["validate", "cache.yaml"])).contains('\u{1b}'));
     assert!(Path::new(&bench.path("cache.yaml")).exists());
 }
+
+#[test]
+fn a_stream_is_not_checked_and_a_document_has_no_prose_beside_it() {
+    let bench = Bench::with(MINIMAL);
+    let output = bench.run(&["render", "cache.yaml", "-o", "-", "--check"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+    assert!(stderr(&output).contains("cannot check a stream"));
+    for format in ["json", "sarif"] {
+        for arguments in [&["render", "cache.yaml"][..], &["render", "cache.yaml", "--check"]] {
+            let output = bench.run(&[arguments, &["--format", format]].concat());
+            let document: Value = serde_json::from_slice(&output.stderr).unwrap();
+            assert!(document.is_object());
+        }
+    }
+}

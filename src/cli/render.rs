@@ -36,20 +36,25 @@ struct Target {
 }
 
 pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) -> Result<u8> {
+    let to_stdout = options.output == Some(Path::new("-"));
+    if to_stdout && options.check {
+        bail!("cannot check a stream against anything; write `-o DIR`, or leave `--check` out");
+    }
     let inputs = inputs::read(paths, &mut streams.stderr)?;
     let (mut loaded, templates) = rayon::join(|| load::load(inputs.sources), Templates::parse);
     report::write(options.format, &loaded, &mut streams.stderr)?;
+    streams.has_prose = !options.format.is_document();
     if inputs.is_incomplete {
         return Ok(FAILED);
     }
     if loaded.iter().any(Loaded::has_errors) {
         let found = report::summary(&loaded).unwrap_or_default();
-        writeln!(streams.stderr, "{found}; nothing was written")?;
+        streams.tell(&format!("{found}; nothing was written"))?;
         return Ok(FINDINGS);
     }
     let topologies: Vec<Topology> =
         loaded.iter_mut().filter_map(|loaded| loaded.spec.take()).map(Topology::from).collect();
-    if options.output == Some(Path::new("-")) {
+    if to_stdout {
         return stream(&topologies, &templates, streams);
     }
     let compare = |topology: Topology| {
@@ -110,11 +115,10 @@ fn check(targets: &[Target], streams: &mut Streams) -> Result<u8> {
                 target.directory.join(output::LOCK).display()
             )?;
         }
-        writeln!(
-            streams.stderr,
+        streams.tell(&format!(
             "{} is not current; render it again and commit the result",
             target.directory.display()
-        )?;
+        ))?;
     }
     Ok(if is_current { CLEAN } else { FINDINGS })
 }
@@ -147,10 +151,10 @@ fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Re
     let edited: Vec<PathBuf> = if options.overwrite_edited { Vec::new() } else { edited.collect() };
     if !edited.is_empty() {
         for path in &edited {
-            writeln!(streams.stderr, "error: {} is not as redisforge wrote it", path.display())?;
+            streams.tell(&format!("error: {} is not as redisforge wrote it", path.display()))?;
         }
         let advice = "keep the edit: say it in the spec, or in a kustomization on top; drop it: --overwrite-edited";
-        writeln!(streams.stderr, "{advice}\nnothing was written")?;
+        streams.tell(&format!("{advice}\nnothing was written"))?;
         return Ok(FINDINGS);
     }
     if targets.len() == 1 {
@@ -165,8 +169,7 @@ fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Re
     for target in targets {
         let Comparison { changes, .. } = &target.comparison;
         let count = |is: fn(&Change) -> bool| changes.iter().filter(|change| is(change)).count();
-        writeln!(
-            streams.stderr,
+        streams.tell(&format!(
             "{}: {} files in {}: {} written, {} removed, {} unchanged",
             target.topology.name,
             count(|change| change.artifact.is_some()),
@@ -174,7 +177,7 @@ fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Re
             count(|change| change.is_drift() && change.artifact.is_some()),
             count(|change| change.artifact.is_none()),
             count(|change| !change.is_drift()),
-        )?;
+        ))?;
         expectations(&target.topology, streams)?;
     }
     Ok(CLEAN)
@@ -184,7 +187,7 @@ fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Re
 fn expectations(topology: &Topology, streams: &mut Streams) -> Result<()> {
     let expected = topology.expectations();
     if !expected.is_empty() {
-        writeln!(streams.stderr, "{} expects: {}", topology.name, expected.join(", "))?;
+        streams.tell(&format!("{} expects: {}", topology.name, expected.join(", ")))?;
     }
     Ok(())
 }

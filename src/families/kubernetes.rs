@@ -74,7 +74,7 @@ fn component(plan: &Plan<'_>, selector: &Labels) -> Context {
     context.insert("peers", &Labels::of(topology));
     context.insert("clients", &network::clients(topology));
     context.insert("redis_ports", &network::redis_ports(topology));
-    context.insert("notification_ports", &network::notification_ports(topology));
+    context.insert("alertmanager_ports", &network::alertmanager_ports(topology));
     context
 }
 

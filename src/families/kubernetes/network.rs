@@ -28,16 +28,13 @@ pub fn redis_ports(topology: &Topology) -> BTreeSet<u32> {
     topology.masters.iter().map(|master| master.port).collect()
 }
 
-/// Ports on which Sentinels reach whom they tell.
-pub fn notification_ports(topology: &Topology) -> BTreeSet<u32> {
+/// Ports on which Sentinels reach the Alertmanagers.
+pub fn alertmanager_ports(topology: &Topology) -> BTreeSet<u32> {
     let notifications = &topology.notifications;
     let mut ports: BTreeSet<u32> =
         notifications.alertmanagers.iter().map(|url| port(url)).collect();
     if !ports.is_empty() {
         ports.insert(ALERTMANAGER);
-    }
-    if !notifications.webhooks.is_empty() {
-        ports.extend([80, 443]);
     }
     ports
 }
