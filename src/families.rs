@@ -6,6 +6,8 @@ pub mod kubernetes;
 pub mod monitoring;
 pub mod operations;
 
+use std::sync::OnceLock;
+
 use tera::{Context, Value};
 
 use crate::{templates::Templates, topology::Topology};
@@ -18,6 +20,8 @@ pub struct Plan<'a> {
     pub paths: Vec<String>,
     pub scripts: Scripts,
     shared: Value,
+    /// The groups of rules, which the rule file and the PrometheusRule both hold.
+    groups: OnceLock<String>,
 }
 
 /// Templates of the scripts that lie beside a process's configuration.
@@ -35,7 +39,8 @@ impl<'a> Plan<'a> {
         paths: Vec<String>,
         scripts: Scripts,
     ) -> Self {
-        Self { topology, templates, paths, scripts, shared: Value::from_serializable(topology) }
+        let shared = Value::from_serializable(topology);
+        Self { topology, templates, paths, scripts, shared, groups: OnceLock::new() }
     }
 
     /// A context that holds the topology.

@@ -22,10 +22,13 @@ const SCRAPE_TIMEOUT: u32 = 10;
 /// Alerts and recording rules, for a Prometheus that reads files.
 #[must_use]
 pub fn rules(plan: &Plan<'_>) -> Context {
-    let mut groups = plan.context();
-    groups.insert("groups", &rules::groups(plan));
+    let text = plan.groups.get_or_init(|| {
+        let mut groups = plan.context();
+        groups.insert("groups", &rules::groups(plan));
+        plan.partial("monitoring/groups.yaml", &groups)
+    });
     let mut context = plan.context();
-    context.insert("groups", &plan.partial("monitoring/groups.yaml", &groups));
+    context.insert("groups", text);
     context
 }
 
