@@ -26,6 +26,14 @@ impl<'a> Image<'a> {
         valid.then_some(Self { name, tag, digest })
     }
 
+    /// The name without what Docker Hub lets everybody leave out: `docker.io/library/redis` is `redis`.
+    #[must_use]
+    pub fn repository(&self) -> &'a str {
+        let hub = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
+        let name = hub.iter().find_map(|hub| self.name.strip_prefix(hub)).unwrap_or(self.name);
+        name.strip_prefix("library/").unwrap_or(name)
+    }
+
     /// The numbers that the tag begins with: `v1.80.2-alpine` has 1, 80 and 2.
     #[must_use]
     pub fn version(&self) -> Vec<u32> {
@@ -87,6 +95,15 @@ mod tests {
         let digest = format!("redis:7.2@sha256:{}", "0a".repeat(32));
         assert_eq!(Image::parse(&digest).unwrap().tag, Some("7.2"));
         assert_eq!(Image::parse("oliver006/redis_exporter:v1.80.2").unwrap().version(), [1, 80, 2]);
+    }
+
+    #[test]
+    fn docker_hub_may_be_left_out_and_no_other_registry() {
+        for name in ["redis", "library/redis", "docker.io/redis", "docker.io/library/redis"] {
+            assert_eq!(Image::parse(name).unwrap().repository(), "redis");
+        }
+        let name = "registry.example/library/redis";
+        assert_eq!(Image::parse(name).unwrap().repository(), name);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
     spec::{Allow, Spec},
 };
 
+mod announce_port_on_pods;
 mod auth_disabled;
 mod backlog_above_maxmemory;
 mod certificate_fields;
@@ -252,8 +253,8 @@ fn about_allow(index: usize, allow: &Allow, found: &[&Verdict]) -> Option<Verdic
 /// Every rule, in the order of its id.
 #[rustfmt::skip]
 pub const RULES: &[&Rule] = &[
-    &auth_disabled::RULE, &backlog_above_maxmemory::RULE, &certificate_fields::RULE, &certificate_platform::RULE,
-    &contradicting_host_counts::RULE, &cpu_request_above_limit::RULE, &default_master_name::RULE,
+    &announce_port_on_pods::RULE, &auth_disabled::RULE, &backlog_above_maxmemory::RULE, &certificate_fields::RULE,
+    &certificate_platform::RULE, &contradicting_host_counts::RULE, &cpu_request_above_limit::RULE, &default_master_name::RULE,
     &directive_not_in_version::RULE, &directive_value::RULE, &down_after_too_large::RULE,
     &down_after_too_small::RULE, &duplicate_host::RULE, &duplicate_master_name::RULE,
     &duplicate_topology_name::RULE, &duplicate_user::RULE, &duplicate_webhook::RULE, &duplicate_zone::RULE,

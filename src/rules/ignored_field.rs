@@ -4,7 +4,7 @@ use crate::{
     rules::{Check, Rule},
     spec::{
         Acl, ClientCertificates, Cpu, Exporter, Facility, Kubernetes, LoggingType, PersistenceType,
-        Redis, ScrapeType, Sentinel, Spec,
+        Redis, ScrapeType, Sentinel, Spec, Spread,
     },
 };
 
@@ -100,7 +100,6 @@ fn objects_on_hosts(spec: &Spec, ignored: &mut Ignored) {
         ("spec.engine.image", body.engine.image.is_some()),
         ("spec.engine.imagePullSecrets", !body.engine.image_pull_secrets.is_empty()),
         ("spec.placement.nodes", body.placement.nodes.is_some()),
-        ("spec.placement.zones.spread", body.placement.zones.spread.is_some()),
         ("spec.placement.zones.names", !body.placement.zones.names.is_empty()),
         ("spec.placement.nodeSelector", !body.placement.node_selector.is_empty()),
         ("spec.placement.tolerations", !body.placement.tolerations.is_empty()),
@@ -112,6 +111,11 @@ fn objects_on_hosts(spec: &Spec, ignored: &mut Ignored) {
     for (path, is_written) in fields {
         ignored.note(path, is_written, NOT_ON_HOSTS);
     }
+    ignored.note(
+        "spec.placement.zones.spread",
+        body.placement.zones.spread() == Spread::Disabled,
+        "has no effect as `Disabled` on Hosts, where every host has its place",
+    );
 }
 
 fn pods_on_hosts(spec: &Spec, ignored: &mut Ignored) {

@@ -2,15 +2,15 @@ use crate::{
     diagnostic::{Finding, Severity},
     image::Image,
     rules::{Check, Rule},
-    spec::Spec,
+    spec::{EngineType, Spec},
 };
 
 pub const RULE: Rule = Rule {
     id: "image-not-version",
     severity: Severity::Warning,
     allowable: false,
-    why: "The version decides which directives and ACL commands are written; an image of another one may refuse them \
-          at its start. Before 6.2.7 a host name that DNS does not know yet is fatal.",
+    why: "Type and version decide which directives and ACL commands are written; an image of another one may refuse \
+          them at its start. Before 6.2.7 a host name that DNS does not know yet is fatal.",
     bad: "
 metadata: { name: cache }
 spec:
@@ -32,6 +32,17 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(text) = engine.image.as_deref().filter(|_| spec.on_kubernetes()) else {
         return;
     };
+    let server = Image::parse(text).and_then(|image| server_of(&image));
+    if let Some(server) = server.filter(|server| *server != engine.r#type) {
+        findings.push(
+            Finding::at(
+                "spec.engine.image",
+                format!("`{text}` is {server:?}, and the type of the spec is {:?}", engine.r#type),
+            )
+            .help(format!("write `type: {server:?}`, or another image")),
+        );
+        return;
+    }
     let tag = Image::parse(text).map(|image| image.version()).unwrap_or_default();
     let wanted: Vec<u32> =
         engine.version().split('.').map_while(|part| part.parse().ok()).collect();
@@ -55,5 +66,14 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
             )
             .help("write an image of 6.2.7 or later"),
         );
+    }
+}
+
+/// The program in an image of one of the well-known publishers.
+fn server_of(image: &Image) -> Option<EngineType> {
+    match image.repository() {
+        "redis" | "bitnami/redis" | "bitnamilegacy/redis" => Some(EngineType::Redis),
+        "valkey/valkey" | "bitnami/valkey" | "bitnamilegacy/valkey" => Some(EngineType::Valkey),
+        _ => None,
     }
 }

@@ -86,7 +86,9 @@ fn hosts(spec: &Spec, deployment: &Deployment, findings: &mut Vec<Finding>) {
             }
             Obstacle::NoReplica { .. } => "give a host of another zone a node of this master",
         };
-        findings.push(Finding::at("spec.platform.hosts", message).help(help).warning());
+        let finding = Finding::at("spec.platform.hosts", message).help(help);
+        let is_required = spec.spec.placement.zones.spread() == Spread::Required;
+        findings.push(if is_required { finding } else { finding.warning() });
     }
 }
 

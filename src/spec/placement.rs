@@ -25,7 +25,8 @@ pub struct Placement {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Zones {
-    /// `Required`, `Preferred` (default) or `Disabled`.
+    /// `Required`, `Preferred` (default) or `Disabled`. On hosts, which have their zones, `Required` makes it an error if the
+    /// loss of one zone or host stops failovers.
     pub spread: Option<Spread>,
     /// Names of the zones. Without them the loss of a zone is not judged.
     pub names: Vec<String>,

@@ -1,0 +1,94 @@
+//! What a rule says beyond its example: the second way to break it, and what is near it and right.
+
+mod support;
+
+use redisforge::diagnostic::Severity;
+use support::load_text;
+
+const HOSTS: &str = "platform: {type: Hosts, hosts: [{name: a, address: 10.0.0.1, zone: x}, {name: b, address: 10.0.0.2, zone: x}, {name: c, address: 10.0.0.3, zone: y}]}";
+
+/// Severity and path of what a rule finds in a spec of these lines.
+fn found(rule: &str, lines: &[&str]) -> Vec<(Severity, String)> {
+    let text = format!(
+        "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\nmetadata: {{name: cache}}\nspec:\n  {}\n",
+        lines.join("\n  ")
+    );
+    load_text(&text)
+        .diagnostics
+        .into_iter()
+        .filter(|found| found.id == rule)
+        .map(|found| (found.severity, found.path))
+        .collect()
+}
+
+fn paths(rule: &str, lines: &[&str]) -> Vec<String> {
+    found(rule, lines).into_iter().map(|(_, path)| path).collect()
+}
+
+#[test]
+fn snapshots_without_a_save_point_are_no_persistence() {
+    let judge = |kind: &str, config: &str| {
+        let redis = format!("redis: {{persistence: {{type: {kind}}}, config: {{{config}}}}}");
+        paths("persistence-off", &[&redis])
+    };
+    for empty in [r#"save: """#, r#"SAVE: """#, r#"save: [""]"#, r#"save: ["3600 1", ""]"#] {
+        let name = &empty[..4];
+        assert_eq!(judge("RDB", empty), [format!("spec.redis.config.{name}")], "{empty}");
+        assert_eq!(judge("AOFAndRDB", empty), Vec::<String>::new(), "{empty}");
+    }
+    for kept in ["", "save: 3600 1", r#"save: ["", "3600 1"]"#] {
+        assert_eq!(judge("RDB", kept), Vec::<String>::new(), "{kept}");
+    }
+}
+
+#[test]
+fn pods_announce_the_port_that_they_listen_on() {
+    let rule = "announce-port-on-pods";
+    let other = ["redis: {announcePort: 30379}", "sentinel: {announcePort: 30380}"];
+    assert_eq!(paths(rule, &other), ["spec.redis.announcePort", "spec.sentinel.announcePort"]);
+    let same = ["redis: {port: 7000, announcePort: 7000}"];
+    assert_eq!(paths(rule, &same), Vec::<String>::new());
+    assert_eq!(paths(rule, &[HOSTS, other[0], other[1]]), Vec::<String>::new());
+}
+
+#[test]
+fn only_a_required_spread_keeps_nodes_on_machines_of_their_own() {
+    let judge = |spread: &str| {
+        found("nodes-may-share-machine", &[&format!("placement: {{nodes: {spread}}}")])
+    };
+    let warned = [(Severity::Warning, "spec.placement.nodes".to_string())];
+    assert_eq!(judge("Disabled"), warned);
+    assert_eq!(judge("Preferred"), warned);
+    assert_eq!(judge("Required"), []);
+}
+
+#[test]
+fn a_required_spread_makes_the_loss_of_a_zone_of_hosts_an_error() {
+    let rule = "zone-loss-stops-failover";
+    let at = |severity| vec![(severity, "spec.platform.hosts".to_string())];
+    assert_eq!(found(rule, &[HOSTS]), at(Severity::Warning));
+    let required = "placement: {zones: {spread: Required}}";
+    assert_eq!(found(rule, &[HOSTS, required]), at(Severity::Error));
+    let allow = "allow: [{rule: zone-loss-stops-failover, reason: one building}]";
+    assert_eq!(found(rule, &[HOSTS, required, allow]), at(Severity::Note));
+    assert_eq!(paths("ignored-field", &[HOSTS, required]), Vec::<String>::new());
+    let disabled = "placement: {zones: {spread: Disabled}}";
+    assert_eq!(paths("ignored-field", &[HOSTS, disabled]), ["spec.placement.zones.spread"]);
+}
+
+#[test]
+fn an_image_of_the_other_engine_is_named() {
+    let judge = |engine: &str| paths("image-not-version", &[&format!("engine: {{{engine}}}")]);
+    for image in ["redis:8.1", "docker.io/library/redis:8.1", "bitnami/redis:8.1", "library/redis"]
+    {
+        let engine = format!("type: Valkey, version: '8.1', image: '{image}'");
+        assert_eq!(judge(&engine), ["spec.engine.image"], "{image}");
+    }
+    for image in ["valkey/valkey:7.2", "docker.io/valkey/valkey:7.2", "bitnamilegacy/valkey:7.2"] {
+        let engine = |kind| format!("type: {kind}, version: '7.2', image: '{image}'");
+        assert_eq!(judge(&engine("Redis")), ["spec.engine.image"], "{image}");
+        assert_eq!(judge(&engine("Valkey")), Vec::<String>::new(), "{image}");
+    }
+    let own = "type: Valkey, version: '8.1', image: 'registry.example/redis:8.1'";
+    assert_eq!(judge(own), Vec::<String>::new());
+}
