@@ -92,3 +92,37 @@ fn an_image_of_the_other_engine_is_named() {
     let own = "type: Valkey, version: '8.1', image: 'registry.example/redis:8.1'";
     assert_eq!(judge(own), Vec::<String>::new());
 }
+
+#[test]
+fn redis_is_given_an_address_to_listen_on_once() {
+    let judge = |bind: &str| {
+        let host = |name: &str, last: u8| format!("{{name: {name}, address: 10.0.0.{last}}}");
+        let first = format!("{{name: a, address: 10.0.0.1, bind: [{bind}]}}");
+        let platform = format!(
+            "platform: {{type: Hosts, hosts: [{first}, {}, {}]}}",
+            host("b", 2),
+            host("c", 3)
+        );
+        paths("invalid-address", &[&platform])
+    };
+    for twice in ["10.0.0.1, 10.0.0.1", "10.0.0.1, -10.0.0.1", "'::1', '0:0::1'", "'*', 0.0.0.0"] {
+        assert_eq!(judge(twice), ["spec.platform.hosts[0].bind[1]"], "{twice}");
+    }
+    assert_eq!(judge("'::ffff:10.0.0.1'"), ["spec.platform.hosts[0].bind[0]"]);
+    assert_eq!(judge("10.0.0.1, 127.0.0.1, '::1'"), Vec::<String>::new());
+    assert_eq!(judge("'*', '::*'"), Vec::<String>::new());
+}
+
+#[test]
+fn the_namespace_of_hosts_is_read_while_there_is_a_dashboard() {
+    let judge = |monitoring: &str| {
+        let text = format!(
+            "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\nmetadata: {{name: cache, namespace: web}}\nspec:\n  {HOSTS}\n  {monitoring}\n"
+        );
+        let found = load_text(&text).diagnostics.into_iter();
+        found.filter(|found| found.id == "ignored-field").map(|found| found.path).collect()
+    };
+    let none: Vec<String> = judge("redis: {}");
+    assert_eq!(none, Vec::<String>::new());
+    assert_eq!(judge("monitoring: {dashboard: {delivery: Disabled}}"), ["metadata.namespace"]);
+}

@@ -1,10 +1,12 @@
+mod monitoring;
+
 use crate::{
     diagnostic::{Finding, Severity},
     maxmemory,
     rules::{Check, Rule},
     spec::{
-        Acl, ClientCertificates, Cpu, Exporter, Facility, Kubernetes, LoggingType, PersistenceType,
-        Redis, ScrapeType, Sentinel, Spec, Spread,
+        Acl, ClientCertificates, Cpu, Facility, Kubernetes, LoggingType, PersistenceType, Redis,
+        Sentinel, Spec, Spread,
     },
 };
 
@@ -51,14 +53,11 @@ fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     if spec.on_hosts() {
         objects_on_hosts(spec, &mut ignored);
         pods_on_hosts(spec, &mut ignored);
-        monitoring_on_hosts(spec, &mut ignored);
     } else {
         kubernetes(spec, &mut ignored);
     }
     security(spec, &mut ignored);
-    if spec.scrape_type() == ScrapeType::Disabled {
-        unmonitored(spec, &mut ignored);
-    }
+    monitoring::judge(spec, &mut ignored);
     for (index, master) in spec.spec.masters.iter().enumerate() {
         storage(&format!("spec.masters[{index}].redis"), &master.redis, &mut ignored);
     }
@@ -88,7 +87,6 @@ fn objects_on_hosts(spec: &Spec, ignored: &mut Ignored) {
     let (metadata, body) = (&spec.metadata, &spec.spec);
     let (kubernetes, default) = (&body.platform.kubernetes, Kubernetes::default());
     let fields = [
-        ("metadata.namespace", metadata.namespace.is_some()),
         ("metadata.labels", !metadata.labels.is_empty()),
         ("metadata.annotations", !metadata.annotations.is_empty()),
         ("spec.platform.kubernetes.version", kubernetes.version != default.version),
@@ -138,6 +136,7 @@ fn pods_on_hosts(spec: &Spec, ignored: &mut Ignored) {
         }
     }
     let (sentinel, default) = (&spec.spec.sentinel, Sentinel::default());
+    ignored.note("spec.sentinel.memory", sentinel.memory != default.memory, NOT_ON_HOSTS);
     ignored.note("spec.sentinel.cpu", differs(&sentinel.cpu, &default.cpu), NOT_ON_HOSTS);
     let size = &sentinel.persistence.size;
     ignored.note("spec.sentinel.persistence.size", *size != default.persistence.size, NOT_ON_HOSTS);
@@ -147,43 +146,6 @@ fn pods_on_hosts(spec: &Spec, ignored: &mut Ignored) {
         storage_class.is_some(),
         NOT_ON_HOSTS,
     );
-}
-
-fn monitoring_on_hosts(spec: &Spec, ignored: &mut Ignored) {
-    let monitoring = &spec.spec.monitoring;
-    let (exporter, default) = (&monitoring.exporter, Exporter::default());
-    let fields = [
-        ("exporter.image", exporter.image != default.image),
-        ("exporter.memory", exporter.memory != default.memory),
-        ("exporter.cpu", differs(&exporter.cpu, &default.cpu)),
-        ("scrape.labels", !monitoring.scrape.labels.is_empty()),
-        ("alerts.labels", !monitoring.alerts.labels.is_empty()),
-        ("dashboard.labels", monitoring.dashboard.labels.is_some()),
-    ];
-    for (field, is_written) in fields {
-        ignored.note(format!("spec.monitoring.{field}"), is_written, NOT_ON_HOSTS);
-    }
-}
-
-fn unmonitored(spec: &Spec, ignored: &mut Ignored) {
-    let why = "has no effect with `scrape.type: Disabled`";
-    let monitoring = &spec.spec.monitoring;
-    let exporter = monitoring.exporter.image != Exporter::default().image;
-    ignored.note("spec.monitoring.exporter.image", exporter && spec.on_kubernetes(), why);
-    let labels = !monitoring.alerts.labels.is_empty();
-    ignored.note("spec.monitoring.alerts.labels", labels && spec.on_kubernetes(), why);
-    ignored.note("spec.monitoring.alerts.disable", !monitoring.alerts.disable.is_empty(), why);
-    ignored.note(
-        "spec.monitoring.alerts.runbookUrlPrefix",
-        !monitoring.alerts.runbook_url_prefix.is_empty(),
-        why,
-    );
-    ignored.note(
-        "spec.monitoring.dashboard.delivery",
-        monitoring.dashboard.delivery.is_some(),
-        why,
-    );
-    ignored.note("spec.monitoring.dashboard.folder", monitoring.dashboard.folder.is_some(), why);
 }
 
 fn security(spec: &Spec, ignored: &mut Ignored) {

@@ -1,4 +1,7 @@
-use std::net::IpAddr;
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use crate::{
     diagnostic::{Finding, Severity},
@@ -11,7 +14,8 @@ pub const RULE: Rule = Rule {
     id: "invalid-address",
     severity: Severity::Error,
     allowable: false,
-    why: "Redis does not start on an address that it cannot read, and Kubernetes refuses a range that is none.",
+    why: "Redis does not start on an address that it cannot read or that it is given twice, and Kubernetes refuses a \
+          range that is none.",
     bad: "
 metadata: { name: cache }
 spec:
@@ -70,23 +74,38 @@ fn judge_host(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
                 .help("write the address that the other machines use"),
         );
     }
+    judge_bind(spec, &format!("{at}.bind"), host, findings);
+}
+
+fn judge_bind(spec: &Spec, at: &str, host: &Host, findings: &mut Vec<Finding>) {
     let Some(bind) = &host.bind else {
         return;
     };
     if bind.is_empty() {
         findings.push(
-            Finding::at(format!("{at}.bind"), format!("`{}` listens nowhere", host.name))
+            Finding::at(at, format!("`{}` listens nowhere", host.name))
                 .help("write the machine's own addresses, such as `[10.0.0.1, 127.0.0.1]`"),
         );
     }
+    let mut seen = HashSet::new();
     for (index, text) in bind.iter().enumerate() {
-        if !is_bindable(spec, text) {
+        let Some(address) = bindable(spec, text) else {
             findings.push(
                 Finding::at(
-                    format!("{at}.bind[{index}]"),
+                    format!("{at}[{index}]"),
                     format!("`{text}` is not an address to listen on"),
                 )
                 .help("write an address of the machine, or `*` for all"),
+            );
+            continue;
+        };
+        if !seen.insert(address) {
+            findings.push(
+                Finding::at(
+                    format!("{at}[{index}]"),
+                    format!("`{}` listens on `{text}` already", host.name),
+                )
+                .help("remove it"),
             );
         }
     }
@@ -105,11 +124,19 @@ fn looks_numeric(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-/// From 7.0 on a leading dash says that the address may be missing.
-fn is_bindable(spec: &Spec, text: &str) -> bool {
+/// What a text makes Redis listen on. From 7.0 on a leading dash says that the address may be missing.
+fn bindable(spec: &Spec, text: &str) -> Option<IpAddr> {
     let optional = text.strip_prefix('-').filter(|_| spec.spec.engine.version() != "6.2");
-    let text = optional.unwrap_or(text);
-    text == "*" || text == "::*" || text.parse::<IpAddr>().is_ok()
+    match optional.unwrap_or(text) {
+        "*" => Some(Ipv4Addr::UNSPECIFIED.into()),
+        "::*" => Some(Ipv6Addr::UNSPECIFIED.into()),
+        text => text.parse().ok().filter(|address| !is_mapped(*address)),
+    }
+}
+
+/// An IPv4 address in the clothes of IPv6, which a socket for IPv6 alone refuses.
+fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
 }
 
 fn judge_block(at: &str, block: &IpBlock, findings: &mut Vec<Finding>) {
