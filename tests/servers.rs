@@ -16,7 +16,7 @@ use redisforge::{
     acl_commands,
     catalog::Artifact,
     directives::{self, Engine, Table, Version},
-    topology::Topology,
+    topology::{Master, Topology},
 };
 use serde_json::{Value, json};
 use support::{examples, name_of, render, topology};
@@ -91,7 +91,7 @@ impl Scratch {
         for line in directory.files[file].lines() {
             let (name, value) = line.split_once(' ').unwrap_or((line, ""));
             lines.push(match name {
-                "bind" => "bind 127.0.0.1".into(),
+                "bind" => loopback(value),
                 "port" if value != "0" => format!("port {}", self.port),
                 "tls-port" => {
                     self.tls = true;
@@ -174,6 +174,12 @@ impl Scratch {
     }
 }
 
+/// As many addresses as a `bind` has, each where a test may be.
+fn loopback(addresses: &str) -> String {
+    let own = (1..=addresses.split(' ').count()).map(|number| format!(" 127.0.0.{number}"));
+    "bind".to_string() + &own.collect::<String>()
+}
+
 /// A throw-away CA and one certificate.
 fn certificates(directory: &Path) {
     for arguments in [
@@ -210,25 +216,33 @@ fn the_server_starts_with_every_redis_conf_and_has_what_the_spec_said() {
     let mut servers = 0;
     for example in examples() {
         let text = fs::read_to_string(&example).unwrap();
-        let artifacts =
-            render(&with_engine(&text, &json!({"type": "Redis", "version": INSTALLED})));
+        let text = with_engine(&text, &json!({"type": "Redis", "version": INSTALLED}));
+        let (expected, artifacts) = (topology(&text), render(&text));
         for directory in directories(&artifacts)
             .iter()
             .filter(|directory| directory.files.contains_key("redis.conf"))
         {
+            let at = format!("{} of {}", directory.name, name_of(&example));
+            let master = master_of(&expected, directory);
             let mut scratch = Scratch::new();
             let live = scratch.place(directory, "redis.conf");
             let server = scratch.start(&[live.to_str().unwrap()]);
+            let told = |name: &str| -> String {
+                let told = scratch.ask(&["CONFIG", "GET", name]);
+                told.lines().nth(1).unwrap_or_default().into()
+            };
+            for (name, value) in expected_of(&expected, master) {
+                let told = told(&name);
+                assert!(is_same(&value, &told), "{at}: {name} is {told}, not {value}");
+            }
             for (name, values) in lines(&fs::read_to_string(&live).unwrap()) {
-                let told = scratch.ask(&["CONFIG", "GET", &name]);
-                let told = told.lines().nth(1).unwrap_or_default();
+                let told = told(&name);
                 assert!(
-                    is_same(&values.join(" "), told),
-                    "{} of {}: {name} is {told}, not {values:?}",
-                    directory.name,
-                    name_of(&example)
+                    is_same(&values.join(" "), &told),
+                    "{at}: {name} is {told}, not {values:?}"
                 );
             }
+            listens(&expected, directory, "redis.conf", master.port);
             takes_users(&scratch, directory);
             drop(server);
             servers += 1;
@@ -237,12 +251,87 @@ fn the_server_starts_with_every_redis_conf_and_has_what_the_spec_said() {
     assert!(servers >= 10, "{servers}");
 }
 
+/// The master whose nodes read a directory.
+fn master_of<'a>(topology: &'a Topology, directory: &Directory) -> &'a Master {
+    let name = directory.name.trim_end_matches("/configmap.yaml").rsplit('/').next().unwrap();
+    topology.masters.iter().find(|master| master.name == name).unwrap()
+}
+
+/// What a server must have, as the topology says it, whatever stands in the file.
+fn expected_of(topology: &Topology, master: &Master) -> BTreeMap<String, String> {
+    let yes_no = |on: bool| if on { "yes" } else { "no" }.to_string();
+    let mut expected = BTreeMap::from([
+        ("appendonly", yes_no(master.persistence.aof)),
+        ("min-replicas-to-write", master.min_replicas_to_write.to_string()),
+        ("min-replicas-max-lag", master.min_replicas_max_lag.to_string()),
+        ("protected-mode", yes_no(topology.auth.is_some())),
+        ("daemonize", yes_no(false)),
+        ("maxmemory", master.maxmemory_bytes.to_string()),
+        ("maxmemory-policy", master.maxmemory_policy.clone()),
+        ("maxclients", master.maxclients.to_string()),
+        ("tls-replication", yes_no(topology.tls.is_some())),
+        ("syslog-enabled", yes_no(topology.logging.syslog.is_some())),
+    ]);
+    if let Some(tls) = &topology.tls {
+        expected.insert("tls-auth-clients", tls.auth_clients.into());
+        expected.insert("port", "0".into());
+    }
+    if let Some(facility) = topology.logging.syslog {
+        expected.insert("syslog-facility", facility.into());
+        expected.insert("syslog-ident", format!("redis-{}", master.name));
+    }
+    if !master.persistence.rdb {
+        expected.insert("save", String::new());
+    }
+    let mut all: BTreeMap<String, String> =
+        expected.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+    let mut free: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for directive in &master.directives {
+        free.entry(directive.name.clone()).or_default().extend(directive.words.clone());
+    }
+    assert!(!master.persistence.rdb || free.contains_key("save"), "{}", master.name);
+    all.extend(free.into_iter().map(|(name, words)| (name, words.join(" "))));
+    all
+}
+
+/// Addresses, ports and certificates, which a test has to move, are those of the topology in the file itself.
+fn listens(topology: &Topology, directory: &Directory, file: &str, port: u32) {
+    let at = format!("{file} in {}", directory.name);
+    let lines = lines(&directory.files[file]);
+    let only = |name: &str| match lines.get(name).map(Vec::as_slice) {
+        Some([value]) => value.clone(),
+        other => panic!("{name} is {other:?} in {at}"),
+    };
+    let host = topology
+        .hosts
+        .iter()
+        .find(|host| directory.name.starts_with(&format!("hosts/{}/", host.name)));
+    let bind = host.map_or_else(|| "* -::*".to_string(), |host| host.bind.join(" "));
+    assert_eq!(only("bind"), bind, "{at}");
+    match &topology.tls {
+        None => assert_eq!(only("port"), port.to_string(), "{at}"),
+        Some(tls) => {
+            assert_eq!((only("port"), only("tls-port")), ("0".into(), port.to_string()), "{at}");
+            let files = [("ca-cert", &tls.ca), ("cert", &tls.cert), ("key", &tls.key)];
+            for (name, path) in files {
+                assert_eq!(&only(&format!("tls-{name}-file")), path, "{at}");
+            }
+        }
+    }
+}
+
+/// Directives of `spec.sentinel.config` that a Sentinel can be asked for.
+const SENTINEL_CONFIG: &str = r#"{"maxclients": 321, "master-reboot-down-after-period": 777}"#;
+
 #[test]
 fn a_sentinel_starts_with_every_sentinel_conf_and_watches_as_the_spec_said() {
     let mut sentinels = 0;
     for example in examples() {
         let text = fs::read_to_string(&example).unwrap();
         let text = with_engine(&text, &json!({"type": "Redis", "version": INSTALLED}));
+        let mut spec: Value = serde_json::from_str(&text).unwrap();
+        spec["spec"]["sentinel"]["config"] = serde_json::from_str(SENTINEL_CONFIG).unwrap();
+        let text = spec.to_string();
         let expected = topology(&text);
         let artifacts = render(&text);
         for directory in directories(&artifacts)
@@ -254,6 +343,8 @@ fn a_sentinel_starts_with_every_sentinel_conf_and_watches_as_the_spec_said() {
             let server = scratch.start(&[live.to_str().unwrap(), "--sentinel"]);
             watches(&scratch, &expected);
             takes_users(&scratch, directory);
+            listens(&expected, directory, "sentinel.conf", expected.sentinel.port);
+            denies_scripts_and_has_its_config(&scratch, &expected, &live);
             let hostnames = if expected.network.announce_hostnames { "yes" } else { "no" };
             for name in ["resolve-hostnames", "announce-hostnames"] {
                 let told = scratch.ask(&["SENTINEL", "CONFIG", "GET", name]);
@@ -264,6 +355,23 @@ fn a_sentinel_starts_with_every_sentinel_conf_and_watches_as_the_spec_said() {
         }
     }
     assert!(sentinels >= 6, "{sentinels}");
+}
+
+fn denies_scripts_and_has_its_config(scratch: &Scratch, expected: &Topology, live: &Path) {
+    assert!(scratch.ask(&["INFO", "clients"]).contains("maxclients:321\r\n"));
+    for master in &expected.masters {
+        for script in ["notification-script", "client-reconfig-script"] {
+            let refusal = scratch.ask(&["SENTINEL", "SET", &master.name, script, "/bin/true"]);
+            assert!(refusal.contains("denied"), "{script} of {}: {refusal}", master.name);
+        }
+        // What is set makes it write down its state: every line of a master anew, from what it has in force.
+        let same = master.watch.failover_timeout_milliseconds.to_string();
+        let set = ["SENTINEL", "SET", &master.name, "failover-timeout", &same];
+        assert_eq!(scratch.ask(&set).trim(), "OK");
+        let line = format!("sentinel master-reboot-down-after-period {} 777\n", master.name);
+        let written = fs::read_to_string(live).unwrap();
+        assert!(written.contains(&line), "{written}");
+    }
 }
 
 /// The server knows every command and every category of the users that a node starts with.

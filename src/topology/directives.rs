@@ -17,9 +17,9 @@ const MEGABYTE: u64 = 1 << 20;
 /// One line of a .conf file.
 #[derive(Clone, Debug, Serialize)]
 pub struct Directive {
-    /// What stands before the value: the name, in sentinel.conf also `sentinel` and the master.
+    /// First word: the name, or `sentinel`.
     pub name: String,
-    /// The value; words are not quoted yet.
+    /// The other words, not quoted yet: the value, after `sentinel` the name and the master before it.
     pub words: Vec<String>,
 }
 
@@ -93,13 +93,14 @@ fn lines(table: Table, texts: &Texts, masters: &[&str]) -> Vec<Directive> {
         for (owner, value) in
             owners.iter().flat_map(|owner| values.iter().map(move |value| (owner, value)))
         {
-            lines.push(Directive {
-                name: scope.before_value(name, owner),
-                words: known.map_or_else(
-                    || value.split_ascii_whitespace().map(String::from).collect(),
-                    |directive| directive.words(value).into_iter().map(String::from).collect(),
-                ),
-            });
+            let before = scope.before_value(name, owner);
+            let mut words = before.split(' ');
+            let name = words.next().unwrap_or_default().into();
+            let value = known.map_or_else(
+                || value.split_ascii_whitespace().collect(),
+                |directive| directive.words(value),
+            );
+            lines.push(Directive { name, words: words.chain(value).map(String::from).collect() });
         }
     }
     lines
