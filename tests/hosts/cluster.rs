@@ -13,15 +13,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redisforge::{catalog, templates::Templates, topology::Topology};
+use redisforge::{
+    catalog,
+    templates::Templates,
+    topology::{Host, Topology},
+};
+use regex::Regex;
 use tempfile::TempDir;
 
-use crate::trees::{run, write_host};
+use crate::{
+    support,
+    trees::{run, write_host},
+};
 
 /// What a host has of its own, and redirects into its directory here.
 const PLACES: &[&str] = &["/etc/redis", "/var/lib/redis", "/var/log/redis", "/run/redis-exporter"];
 /// Nobody listens there.
 const NOBODY: &str = "http://127.0.0.1:9";
+/// The file with the names of the hosts.
+const NAMES: &str = "names";
 
 /// One process of a host: a data node of a master, or `sentinel`.
 pub struct Process {
@@ -40,27 +50,21 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Puts every host of the topology on this machine; starts nothing.
-    pub fn new(mut topology: Topology) -> Self {
+    /// Puts every host of a spec on this machine, each at an address of its own; starts nothing.
+    pub fn new(spec: &str) -> Self {
         let scratch = tempfile::tempdir().unwrap();
-        put_on_loopback(&mut topology);
+        let topology = support::topology(&on_loopback(spec));
         let expected = topology.expectations();
-        let processes = free_processes(&topology, scratch.path());
-        announce(&mut topology, &processes);
+        let processes = processes(&topology, scratch.path());
+        put_names(&topology.hosts, scratch.path());
+        let artifacts = catalog::plan(&topology, &Templates::parse());
         for (index, host) in topology.hosts.iter().enumerate() {
             let root = scratch.path().join(&host.name);
-            let mut own = topology.clone();
-            for process in processes.iter().filter(|process| process.host == index) {
-                match own.masters.iter_mut().find(|master| master.name == process.name) {
-                    Some(master) => master.port = process.port,
-                    None => own.sentinel.port = process.port,
-                }
-            }
-            let mut artifacts = catalog::plan(&own, &Templates::parse());
-            for artifact in &mut artifacts {
+            let mut own = artifacts.clone();
+            for artifact in &mut own {
                 artifact.content = redirected(&artifact.content, &root, &expected);
             }
-            write_host(&artifacts, &host.name, &root);
+            write_host(&own, &host.name, &root);
             for process in processes.iter().filter(|process| process.host == index) {
                 fs::create_dir_all(root.join("var/lib/redis").join(&process.name)).unwrap();
             }
@@ -74,15 +78,36 @@ impl Cluster {
         Self { topology, processes, scratch }
     }
 
+    /// A shell, to be told its script, on a machine that knows the hosts by name.
+    pub fn shell(&self) -> Command {
+        let mut command = Command::new("unshare");
+        let script = "mount --bind \"$1\" /etc/hosts && shift && exec sh \"$@\"";
+        command.args(["--mount", "sh", "-c", script, "sh"]);
+        command.arg(self.scratch.path().join(NAMES)).stdin(Stdio::null());
+        command
+    }
+
+    fn script_of(&self, index: usize, name: &str) -> Command {
+        let mut command = self.shell();
+        command.arg(self.processes[index].directory.join(name));
+        command
+    }
+
+    /// How a process is known to Sentinel: by name, if the spec says so.
+    pub fn announced(&self, process: &Process) -> String {
+        let host = &self.topology.hosts[process.host];
+        let is_named = self.topology.network.announce_hostnames;
+        format!("{}:{}", if is_named { &host.name } else { &host.address }, process.port)
+    }
+
     pub fn start(&mut self, index: usize) {
-        let process = &mut self.processes[index];
+        let process = &self.processes[index];
         let script =
             if process.name == "sentinel" { "start-sentinel.sh" } else { "start-redis.sh" };
         let log = fs::File::options().create(true).append(true).open(&process.log).unwrap();
-        let mut command = Command::new("sh");
-        command.arg(process.directory.join(script)).stdin(Stdio::null());
+        let mut command = self.script_of(index, script);
         command.stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
-        process.child = Some(command.spawn().unwrap());
+        self.processes[index].child = Some(command.spawn().unwrap());
     }
 
     pub fn kill(&mut self, index: usize) {
@@ -93,17 +118,16 @@ impl Cluster {
 
     /// What systemd does: `ExecStop`, then SIGTERM. Returns what the stop script said.
     pub fn stop(&mut self, index: usize) -> String {
-        let process = &mut self.processes[index];
-        let said = run(Command::new("sh").arg(process.directory.join("stop-redis.sh")));
-        let mut child = process.child.take().expect("it runs");
+        let said = run(&mut self.script_of(index, "stop-redis.sh"));
+        let mut child = self.processes[index].child.take().expect("it runs");
         run(Command::new("kill").arg("-TERM").arg(child.id().to_string()));
         assert!(child.wait().unwrap().success());
         String::from_utf8(said.stdout).unwrap()
     }
 
     pub fn script(&self, index: usize, name: &str) -> bool {
-        let path = self.processes[index].directory.join(name);
-        Command::new("sh").arg(path).stdout(Stdio::null()).status().unwrap().success()
+        let mut command = self.script_of(index, name);
+        command.stdout(Stdio::null()).status().unwrap().success()
     }
 
     /// What stands for the file system of a host.
@@ -116,10 +140,10 @@ impl Cluster {
         fs::read_to_string(under(&self.root(0), file)).unwrap()
     }
 
-    /// Arguments with which the client reaches a port.
-    pub fn connection(&self, port: u32) -> Vec<String> {
-        let mut arguments =
-            vec!["-h".to_string(), "127.0.0.1".into(), "-p".into(), port.to_string()];
+    /// Arguments with which the client reaches a process.
+    pub fn connection(&self, process: &Process) -> Vec<String> {
+        let address = self.topology.hosts[process.host].address.clone();
+        let mut arguments = vec!["-h".into(), address, "-p".into(), process.port.to_string()];
         if let Some(tls) = &self.topology.tls {
             let root = self.root(0);
             arguments.push("--tls".into());
@@ -149,7 +173,7 @@ impl Cluster {
         let mut client = Command::new("timeout")
             .arg("2")
             .arg(self.topology.engine.cli)
-            .args(self.connection(process.port))
+            .args(self.connection(process))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -197,58 +221,66 @@ impl Drop for Cluster {
     }
 }
 
-/// Addresses that no other cluster has, because every exporter listens on one port.
-fn put_on_loopback(topology: &mut Topology) {
+/// The text of a spec with its hosts at addresses that no other cluster has; its names and its ports stay.
+fn on_loopback(spec: &str) -> String {
+    let hosts = support::topology(spec).hosts;
+    let network = free_network();
+    let mut text = Regex::new("http://[^\"]*").unwrap().replace_all(spec, NOBODY).into_owned();
+    for (index, host) in hosts.iter().enumerate() {
+        let own = format!("{network}.{}", index + 1);
+        let address = format!("address: {}", host.address);
+        assert!(text.contains(&address), "{address} in {text}");
+        // All share the loopback address, so nobody listens there.
+        let bind = format!("bind: [{}, 127.0.0.1]", host.address);
+        text = text.replace(&format!(", {bind}"), "");
+        text = text.replace(&address, &format!("address: {own}, bind: [{own}]"));
+    }
+    text
+}
+
+/// A part of the loopback network where nobody listens on the ports of Redis.
+fn free_network() -> String {
     static CLUSTERS: AtomicU32 = AtomicU32::new(0);
-    let network =
-        format!("127.{}.{}", process::id() % 200 + 20, CLUSTERS.fetch_add(1, Ordering::Relaxed));
-    topology.network.announce_hostnames = false;
-    topology.notifications.alertmanagers.iter_mut().for_each(|url| *url = NOBODY.into());
-    for (index, host) in topology.hosts.iter_mut().enumerate() {
-        host.address = format!("{network}.{}", index + 1);
-        host.bind = vec![host.address.clone(), "127.0.0.1".into()];
+    loop {
+        let (own, number) = (process::id(), CLUSTERS.fetch_add(1, Ordering::Relaxed));
+        let network = format!("127.{}.{}", own % 200 + 20, (own / 200 + number) % 256);
+        let is_free =
+            |port: &u16| TcpListener::bind((format!("{network}.1").as_str(), *port)).is_ok();
+        if [6379, 26379, 9121].iter().all(is_free) {
+            return network;
+        }
     }
 }
 
-/// Every process with a port that is free, because all share one machine.
-fn free_processes(topology: &Topology, scratch: &Path) -> Vec<Process> {
+/// Every process, at the port that the spec gives it.
+fn processes(topology: &Topology, scratch: &Path) -> Vec<Process> {
     let mut processes = Vec::new();
-    let mut taken = Vec::new();
     for (index, host) in topology.hosts.iter().enumerate() {
-        let sentinel = host.has_sentinel.then(|| "sentinel".to_string());
-        for name in host.masters.iter().cloned().chain(sentinel) {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let root = scratch.join(&host.name);
+        let own = topology.masters.iter().filter(|master| host.masters.contains(&master.name));
+        let data = own.map(|master| (master.name.clone(), master.port));
+        let sentinel = host.has_sentinel.then(|| ("sentinel".into(), topology.sentinel.port));
+        for (name, port) in data.chain(sentinel) {
             processes.push(Process {
                 host: index,
-                port: listener.local_addr().unwrap().port().into(),
-                directory: root.join("etc/redis").join(&name),
+                port,
+                directory: scratch.join(&host.name).join("etc/redis").join(&name),
                 log: scratch.join(format!("{}-{name}.log", host.name)),
                 name,
                 child: None,
             });
-            taken.push(listener);
         }
     }
     processes
 }
 
-fn announce(topology: &mut Topology, processes: &[Process]) {
-    let hosts = &topology.hosts;
-    let find = |host: &str, name: &str| {
-        let process = processes
-            .iter()
-            .find(|process| hosts[process.host].name == host && process.name == name);
-        process.map(|process| (hosts[process.host].address.clone(), process.port)).unwrap()
-    };
-    for master in &mut topology.masters {
-        for node in &mut master.nodes {
-            (node.host, node.port) = find(&node.name, &master.name);
-        }
-    }
-    for node in &mut topology.sentinel.nodes {
-        (node.host, node.port) = find(&node.name, "sentinel");
-    }
+/// What `/etc/hosts` is for the processes of a cluster.
+fn put_names(hosts: &[Host], scratch: &Path) {
+    let lines = hosts.iter().map(|host| format!("{} {}\n", host.address, host.name));
+    fs::write(
+        scratch.join(NAMES),
+        "127.0.0.1 localhost\n".to_string() + &lines.collect::<String>(),
+    )
+    .unwrap();
 }
 
 /// Each place once: one that lies in another would be redirected twice.

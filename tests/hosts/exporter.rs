@@ -23,15 +23,15 @@ pub fn sees_every_process(cluster: &Cluster) {
         std::fs::read_to_string(root.join("etc/systemd/system/redis-exporter.service")).unwrap();
     let line = |key: &str| unit.lines().find_map(|line| line.strip_prefix(key)).unwrap().split(' ');
     std::fs::create_dir_all(root.join("run/redis-exporter")).unwrap();
-    run(Command::new("sh").args(line("ExecStartPre=/bin/sh ")));
+    run(cluster.shell().args(line("ExecStartPre=/bin/sh ")));
     let start =
-        Command::new("sh").args(line("ExecStart=/bin/sh ")).stderr(Stdio::null()).spawn().unwrap();
+        cluster.shell().args(line("ExecStart=/bin/sh ")).stderr(Stdio::null()).spawn().unwrap();
     let _exporter = Exporter(start);
     let scheme = if cluster.topology.tls.is_some() { "rediss" } else { "redis" };
     let address = &cluster.topology.hosts[0].address;
     for process in cluster.processes.iter().filter(|process| process.host == 0) {
-        let url =
-            format!("http://{address}:9121/scrape?target={scheme}://{address}:{}", process.port);
+        let target = cluster.announced(process);
+        let url = format!("http://{address}:9121/scrape?target={scheme}://{target}");
         cluster.wait_for(&format!("metrics of {}", process.name), Duration::from_secs(10), |_| {
             let answer =
                 Command::new("curl").args(["--silent", "--max-time", "5", &url]).output().unwrap();

@@ -13,15 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redisforge::topology::Topology;
-use serde_yaml::Value;
+use regex::Regex;
 
-use crate::{
-    cluster::Cluster,
-    exporter,
-    support::{examples, topology},
-    trees::run,
-};
+use crate::{cluster::Cluster, exporter, support::root, trees::run};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Users that are redisforge's own.
@@ -38,12 +32,14 @@ fn hosts_with_users_and_certificates_survive_a_killed_master_and_lose_nothing_on
 }
 
 fn survive(example: &str) {
-    let mut cluster = Cluster::new(for_installed_engine(example));
+    let mut cluster = Cluster::new(&for_installed_engine(example));
     for index in 0..cluster.processes.len() {
         cluster.start(index);
     }
     let master = cluster.topology.masters[0].name.clone();
     wait_until_well(&cluster, &master);
+    let is_named = cluster.topology.network.announce_hostnames;
+    assert_eq!(is_named, example == "hosts", "one example is known by name, the other by address");
 
     let old = current(&cluster, &master);
     exporter::sees_every_process(&cluster);
@@ -86,19 +82,16 @@ fn survive(example: &str) {
     );
 }
 
-/// An example for the server that is installed.
-fn for_installed_engine(example: &str) -> Topology {
-    let path = examples()
-        .into_iter()
-        .find(|path| path.file_stem().is_some_and(|stem| stem == example))
-        .unwrap();
-    let mut spec: Value = serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+/// The text of an example, for the server that is installed.
+fn for_installed_engine(example: &str) -> String {
+    let text = fs::read_to_string(root().join(format!("examples/{example}.yaml"))).unwrap();
     let said = run(Command::new("redis-server").arg("--version"));
     let said = String::from_utf8(said.stdout).unwrap();
     let version = said.split("v=").nth(1).unwrap().split('.').take(2).collect::<Vec<_>>().join(".");
-    spec["spec"]["engine"] =
-        serde_yaml::to_value(BTreeMap::from([("type", "Redis"), ("version", &version)])).unwrap();
-    topology(&serde_yaml::to_string(&spec).unwrap())
+    let engine = Regex::new(r"engine: \{[^}]*\}").unwrap();
+    assert_eq!(engine.find_iter(&text).count(), 1);
+    let installed = format!("engine: {{type: Redis, version: \"{version}\"}}");
+    engine.replace(&text, installed).into_owned()
 }
 
 /// One master, every replica with its link up and complete, every Sentinel of one mind and ready.
@@ -141,9 +134,8 @@ fn majority(cluster: &Cluster, master: &str) -> Option<usize> {
     for sentinel in sentinels(cluster) {
         let view = view(cluster, sentinel, master);
         let named = cluster.processes.iter().position(|process| {
-            let address =
-                format!("{}:{}", cluster.topology.hosts[process.host].address, process.port);
-            view.contains(&format!("address={address},"))
+            let address = cluster.announced(process);
+            process.name == master && view.contains(&format!("address={address},"))
         });
         if let Some(index) = named {
             *votes.entry(index).or_default() += 1;
@@ -176,7 +168,7 @@ fn count_lost(cluster: &Cluster, index: usize, acknowledged: usize) -> usize {
     let questions: Vec<String> =
         keys.chunks(500).map(|keys| format!("EXISTS {}", keys.join(" "))).collect();
     let mut client = Command::new(cluster.topology.engine.cli)
-        .args(cluster.connection(cluster.processes[index].port))
+        .args(cluster.connection(&cluster.processes[index]))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -215,8 +207,7 @@ impl Writer {
     fn start(cluster: &Cluster, master: &str) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         let nodes = cluster.processes.iter().filter(|process| process.name == master);
-        let nodes: Vec<Vec<String>> =
-            nodes.map(|process| cluster.connection(process.port)).collect();
+        let nodes: Vec<Vec<String>> = nodes.map(|process| cluster.connection(process)).collect();
         let (cli, login, flag) =
             (cluster.topology.engine.cli, login_of_client(cluster), Arc::clone(&ends));
         let thread = thread::spawn(move || {
