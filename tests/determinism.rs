@@ -66,11 +66,22 @@ fn no_byte_of_a_secret_file_reaches_the_output() {
     let secrets = bench.path().join("secrets");
     fs::create_dir_all(&secrets).unwrap();
     let text = fs::read_to_string(root().join("examples/valkey.yaml")).unwrap();
-    let text = text.replace("/etc/valkey/secrets", secrets.to_str().unwrap());
-    for name in
-        ["password", "replication", "sentinel-auth", "sentinel", "exporter", "node", "booking"]
-    {
-        fs::write(secrets.join(name), canary).unwrap();
+    let here = secrets.to_str().unwrap();
+    let text = text.replace("/etc/valkey/secrets", here).replace("/etc/valkey/tls", here)
+        + &format!("  notifications: {{webhooks: [{{name: chat, url: {{file: {here}/url}}}}]}}\n");
+    let expected = topology(&text).expectations();
+    for name in ["password", "server.key", "url"] {
+        assert!(expected.contains(&format!("{here}/{name}")), "{name} in {expected:?}");
+    }
+    for path in expected {
+        assert!(path.starts_with(here), "{path}");
+        let name = Path::new(&path).file_name().unwrap().to_string_lossy().into_owned();
+        let content = match name.as_str() {
+            "url" => format!("https://example.com/{canary}"),
+            name if name.ends_with(".key") => format!("-----BEGIN PRIVATE KEY-----\n{canary}\n"),
+            _ => canary.into(),
+        };
+        fs::write(path, content).unwrap();
     }
     fs::write(bench.path().join("spec.yaml"), &text).unwrap();
     for arguments in [
