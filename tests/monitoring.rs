@@ -1,5 +1,7 @@
 //! What monitoring reads: promtool reads rules and scrape files, Grafana's own types the dashboard, and every metric exists.
 
+#[path = "monitoring/latency.rs"]
+mod latency;
 #[path = "monitoring/situations.rs"]
 mod situations;
 mod support;
@@ -50,8 +52,9 @@ const NEWER: &[&str] = &[
     "redis_sentinel_master_setting_failover_timeout",
     "redis_sentinel_master_setting_parallel_syncs",
 ];
-/// Metrics that no scrape of a healthy node has: the latency monitor must have seen something.
-const ON_DEMAND: &[&str] = &["redis_latency_spike_duration_seconds", "redis_latency_spike_last"];
+/// Metrics that no scrape of a healthy node has: the latency monitor must have seen something. A test has it see something.
+pub const ON_DEMAND: &[&str] =
+    &["redis_latency_spike_duration_seconds", "redis_latency_spike_last"];
 /// Metrics of others.
 const FOREIGN: &[&str] = &["up", "certmanager_certificate_expiration_timestamp_seconds"];
 
@@ -178,10 +181,40 @@ fn scraped(version: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Names in an expression: what stands before a brace.
+/// Metrics in an expression: names that are not labels, not functions and not words of the language.
 fn metrics(expression: &str) -> Vec<String> {
-    let name = Regex::new(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{").unwrap();
-    name.captures_iter(expression).map(|found| found[1].to_string()).collect()
+    // Labels stand in braces or in the list of a grouping, which may hold a number.
+    let labels = Regex::new(
+        r#""[^"]*"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\{[^}]*\}|\[[^\]]*\]"#,
+    );
+    let bare = labels.unwrap().replace_all(expression, " ").into_owned();
+    let word = Regex::new(r"[0-9][a-zA-Z0-9_.]*|([a-zA-Z_:][a-zA-Z0-9_:]*)(\s*\()?").unwrap();
+    let of_the_language = [
+        "and",
+        "or",
+        "unless",
+        "bool",
+        "offset",
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "group_left",
+        "group_right",
+        "inf",
+        "nan",
+    ];
+    word.captures_iter(&bare)
+        .filter(|found| found.get(2).is_none())
+        .filter_map(|found| Some(found.get(1)?.as_str().to_string()))
+        .filter(|name| !of_the_language.contains(&name.to_lowercase().as_str()))
+        .collect()
+}
+
+#[test]
+fn metrics_are_found_with_and_without_braces() {
+    let expression = r#"sum by (job) (rate(a_total{x="b_total{"}[5m])) / on(job) group_left() c > bool 1 unless max(d offset 5m)"#;
+    assert_eq!(metrics(expression), ["a_total", "c", "d"]);
 }
 
 #[test]
