@@ -189,7 +189,7 @@ fn every_branch_of_every_template_is_on_in_one_example_and_off_in_another() {
         examples().iter().map(|path| topology(&fs::read_to_string(path).unwrap())).collect();
     let mut branches: BTreeMap<usize, String> = BTreeMap::new();
     let marked: Vec<(String, String)> = templates::sources()
-        .into_iter()
+        .iter()
         .filter(|(name, _)| !name.starts_with("scripts/"))
         .map(|(name, text)| (name.clone(), mark(name, text, &mut branches)))
         .collect();

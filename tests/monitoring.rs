@@ -397,8 +397,8 @@ fn every_alert_of_the_table_has_its_two_templates() {
     let table: BTreeSet<String> = alerts::names().map(String::from).collect();
     for (folder, extension) in [("_partials/monitoring/", ".yaml"), ("_partials/runbook/", ".md")] {
         let templates: BTreeSet<String> = templates::sources()
-            .into_iter()
-            .filter_map(|(name, _)| {
+            .keys()
+            .filter_map(|name| {
                 Some(name.strip_prefix(folder)?.strip_suffix(extension)?.to_string())
             })
             .filter(|name| name.starts_with("Redis"))
