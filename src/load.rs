@@ -81,7 +81,7 @@ fn shape((mut source, mut diagnostics): (Source, Vec<Diagnostic>)) -> Read {
 }
 
 /// After these the tree is not what the user meant, and what it lacks would be noise.
-const FATAL: [&str; 4] = ["yaml-syntax", "not-text", "too-large", "several-documents"];
+pub const FATAL: [&str; 4] = ["yaml-syntax", "not-text", "too-large", "several-documents"];
 
 /// What a master inherits is written under `spec`, and shown by that path.
 fn written(source: &Source, path: String) -> String {

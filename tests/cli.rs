@@ -3,6 +3,7 @@
 mod support;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::Write,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
@@ -240,6 +241,63 @@ fn a_directory_a_glob_and_stdin_are_specs_too() {
     let output = bench.run_with(&["validate", "-"], MINIMAL);
     assert_eq!(code(&output), 0, "{}", stdout(&output));
     assert_eq!(stderr(&output).lines().last(), Some("1 note in 1 spec"));
+}
+
+#[test]
+fn a_spec_below_a_directory_is_found_in_every_form() {
+    let bench = Bench::new();
+    let named = |name: &str| MINIMAL.replace("cache", name);
+    bench.put(
+        "specs/flow.yaml",
+        "{\"apiVersion\": \"redisforge.dev/v1alpha1\", \"kind\": \"RedisTopology\", \"metadata\": {\"name\": \"flow\"}, \"spec\": {}}",
+    );
+    bench.put("specs/quoted.yaml", named("quoted").replace("apiVersion", "\"apiVersion\""));
+    bench.put("specs/mark.yaml", format!("\u{feff}{}", named("mark").replace("Topology", "Top")));
+    bench.put("specs/broken.yaml", format!("{}x: [", named("broken")));
+    bench.put("specs/second.yaml", format!("a: 1\n---\n{}", named("second")));
+    bench.put("specs/latin.yaml", [b"# caf\xe9\n", named("latin").as_bytes()].concat());
+    bench.put("elsewhere/target.txt", named("linked"));
+    symlink(bench.path("elsewhere/target.txt"), bench.path("specs/linked.yaml")).unwrap();
+    symlink(bench.path("gone"), bench.path("specs/.#dangling.yaml")).unwrap();
+    symlink(bench.path("specs"), bench.path("specs/circle.yaml")).unwrap();
+    bench.put("specs/values.yaml", "note: redisforge.dev/v1alpha1\nb: {apiVersion: v1}\n");
+    bench.put("specs/chart.yaml", "{{ template }}\napiVersion: v1\nb: redisforge.dev/x\n");
+    let output = bench.run(&["validate", "specs", "--format", "json"]);
+    let found = places(&output);
+    let files: BTreeSet<&str> = found.iter().filter_map(|place| place.split(':').next()).collect();
+    let names = ["broken", "flow", "latin", "linked", "mark", "quoted", "second"];
+    let expected: Vec<String> = names.iter().map(|name| format!("specs/{name}.yaml")).collect();
+    assert_eq!(files.into_iter().collect::<Vec<_>>(), expected);
+    assert!(stderr(&output).ends_with("in 7 specs\n"), "{}", stderr(&output));
+    bench.put("marked.yaml", "\u{feff}apiVersion: no\n");
+    let found = places(&bench.run(&["validate", "marked.yaml", "--format", "json"]));
+    assert!(found.contains(&"marked.yaml:1:13 unknown-value".to_string()), "{found:?}");
+}
+
+#[test]
+fn a_file_with_several_names_is_one_spec() {
+    let bench = Bench::with(MINIMAL);
+    symlink(bench.path("cache.yaml"), bench.path("again.yaml")).unwrap();
+    let paths = ["./cache.yaml", "cache.yaml", "again.yaml", "*.yaml", "."];
+    let output = bench.run(&[&["validate"][..], &paths, &["--format", "json"]].concat());
+    assert_eq!(code(&output), 0, "{}", stdout(&output));
+    assert!(stderr(&output).ends_with("in 1 spec\n"), "{}", stderr(&output));
+    assert!(places(&output).iter().all(|place| place.starts_with("cache.yaml:")));
+    let output = bench.run_with(&["validate", "-", "cache.yaml", "-"], MINIMAL);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("more than once"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_cannot_be_a_spec_gets_the_help_that_fits() {
+    let bench = Bench::new();
+    bench.put("large.yaml", "a: 1\n".repeat(1 << 20));
+    bench.put("latin.yaml", b"a: caf\xe9\n");
+    let text = stdout(&bench.run(&["validate", "large.yaml"]));
+    assert!(text.contains("too-large") && !text.contains("UTF-8"), "{text}");
+    let text = stdout(&bench.run(&["validate", "latin.yaml"]));
+    assert!(text.contains("write the spec as YAML in UTF-8"), "{text}");
+    assert!(text.contains("latin.yaml:1:7"), "{text}");
 }
 
 #[test]

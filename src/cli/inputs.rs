@@ -1,18 +1,19 @@
 //! From PATH arguments to sources.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Read as _, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use walkdir::WalkDir;
 
 use crate::{
     diagnostic::{Diagnostic, Severity},
-    source::{MAXIMUM_BYTES, Source},
+    load::FATAL,
+    source::{Kind, MAXIMUM_BYTES, Node, Source},
 };
 
 /// What a spec below a directory is known by, also one with a misspelt `kind`.
@@ -20,52 +21,115 @@ const GROUP: &str = "redisforge.dev/";
 
 /// The sources of a run, each with what reading it found.
 pub struct Inputs {
-    pub sources: Vec<(Source, Vec<Diagnostic>)>,
+    pub sources: Vec<Read>,
     /// Whether some could not be read; they are told already.
     pub is_incomplete: bool,
     /// Whether the user named one file, not a set.
     pub is_single: bool,
 }
 
-/// Reads everything that the arguments name.
+/// What reading a file gave.
+type Read = (Source, Vec<Diagnostic>);
+
+/// Reads everything that the arguments name, each file once.
 pub fn read(paths: &[String], stderr: &mut dyn Write) -> Result<Inputs> {
-    let mut inputs = Inputs { sources: Vec::new(), is_incomplete: false, is_single: false };
-    let mut named = BTreeSet::new();
-    for path in paths {
-        if path == "-" {
-            inputs.sources.push(stdin()?);
-            continue;
-        }
-        match expand(path) {
-            Ok(files) => named.extend(files),
-            Err(error) => {
-                writeln!(stderr, "error: {error:#}")?;
-                inputs.is_incomplete = true;
-            }
+    let mut sources = Vec::new();
+    match paths.iter().filter(|path| *path == "-").count() {
+        0 => {}
+        1 => sources.push(stdin()?),
+        _ => bail!("`-` is given more than once; stdin can be read only once"),
+    }
+    let mut reader = Reader::default();
+    for path in paths.iter().filter(|path| *path != "-") {
+        if let Err(error) = reader.path(path) {
+            reader.errors.push(error);
         }
     }
-    for file in &named {
-        match read_file(file) {
-            Ok(source) => inputs.sources.push(source),
-            Err(error) => {
-                writeln!(stderr, "error: {error:#}")?;
-                inputs.is_incomplete = true;
-            }
-        }
+    for error in &reader.errors {
+        writeln!(stderr, "error: {error:#}")?;
     }
-    inputs.is_single =
-        inputs.sources.len() == 1 && paths.len() == 1 && !Path::new(&paths[0]).is_dir();
-    Ok(inputs)
+    let is_incomplete = !reader.errors.is_empty();
+    sources.extend(reader.files.into_values());
+    let is_single = sources.len() == 1 && paths.len() == 1 && !Path::new(&paths[0]).is_dir();
+    Ok(Inputs { sources, is_incomplete, is_single })
 }
 
-fn expand(path: &str) -> Result<Vec<PathBuf>> {
-    let file = PathBuf::from(path);
-    if file.is_dir() {
-        return below(&file);
+/// The files that were read so far.
+#[derive(Default)]
+struct Reader {
+    /// By the name under which each was met first.
+    files: BTreeMap<PathBuf, Read>,
+    /// The same file may have many names.
+    seen: BTreeSet<PathBuf>,
+    errors: Vec<Error>,
+}
+
+impl Reader {
+    fn path(&mut self, path: &str) -> Result<()> {
+        let file = PathBuf::from(path);
+        if file.is_dir() {
+            return self.below(&file);
+        }
+        let files = if file.exists() || !path.contains(['*', '?', '[']) {
+            vec![file]
+        } else {
+            matches(path)?
+        };
+        for file in files {
+            if let Err(error) = self.file(&file, |_| true) {
+                self.errors.push(error);
+            }
+        }
+        Ok(())
     }
-    if file.exists() || !path.contains(['*', '?', '[']) {
-        return Ok(vec![file]);
+
+    /// Reads a file unless it was read, and keeps it if it is wanted. False if it is not.
+    fn file(&mut self, file: &Path, is_wanted: fn(&Read) -> bool) -> Result<bool> {
+        let identity = file.canonicalize().unwrap_or_else(|_| file.into());
+        if self.seen.contains(&identity) {
+            return Ok(true);
+        }
+        let name = file.strip_prefix("./").unwrap_or(file).display().to_string();
+        let read = source(&name, bytes(file)?);
+        if !is_wanted(&read) {
+            return Ok(false);
+        }
+        self.seen.insert(identity);
+        self.files.insert(file.into(), read);
+        Ok(true)
     }
+
+    /// Every spec below a directory. Links to files are followed, links to directories are not: they may lead in a circle.
+    fn below(&mut self, directory: &Path) -> Result<()> {
+        let mut is_empty = true;
+        for entry in WalkDir::new(directory).sort_by_file_name() {
+            let entry = entry.with_context(|| format!("cannot read {}", directory.display()))?;
+            let path = entry.path();
+            let is_yaml =
+                path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+            if !is_yaml || !path.is_file() {
+                continue;
+            }
+            match self.file(path, is_spec) {
+                Ok(is_spec) => is_empty &= !is_spec,
+                Err(error) => {
+                    self.errors.push(error);
+                    is_empty = false;
+                }
+            }
+        }
+        if is_empty {
+            bail!(
+                "no spec below {}: none of its YAML files has an apiVersion that starts with {GROUP}",
+                directory.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The files that fit a glob.
+fn matches(path: &str) -> Result<Vec<PathBuf>> {
     let matches = glob::glob(path).with_context(|| format!("cannot read the glob {path}"))?;
     let files: Vec<PathBuf> =
         matches.filter_map(Result::ok).filter(|file| file.is_file()).collect();
@@ -75,46 +139,23 @@ fn expand(path: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Every spec below a directory.
-fn below(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in WalkDir::new(directory).sort_by_file_name() {
-        let entry = entry.with_context(|| format!("cannot read {}", directory.display()))?;
-        let is_yaml = entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if is_yaml && entry.file_type().is_file() && is_spec(entry.path())? {
-            files.push(entry.into_path());
-        }
-    }
-    if files.is_empty() {
-        bail!(
-            "no spec below {}: none of its YAML files has an apiVersion that starts with {GROUP}",
-            directory.display()
-        );
-    }
-    Ok(files)
-}
-
-fn is_spec(file: &Path) -> Result<bool> {
-    let bytes = bytes(file)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let names_us = |line: &str| {
-        let value = line
-            .strip_prefix("apiVersion")
-            .map(|rest| rest.trim_start_matches([' ', ':', '"', '\'']));
-        value.is_some_and(|value| value.starts_with(GROUP))
+/// Whether its `apiVersion` is ours. Where the text cannot be read to its end, whatever looks like that counts.
+fn is_spec((source, diagnostics): &Read) -> bool {
+    let is_ours = |value: &Node| match &value.kind {
+        Kind::Scalar(value) => value.as_str().is_some_and(|value| value.starts_with(GROUP)),
+        _ => false,
     };
-    Ok(text.lines().any(names_us))
+    let is_broken = diagnostics.iter().any(|found| FATAL.contains(&found.id));
+    source.root.get("apiVersion").is_some_and(is_ours) || is_broken && looks_like_ours(&source.text)
 }
 
-fn read_file(file: &Path) -> Result<(Source, Vec<Diagnostic>)> {
-    let name = file.strip_prefix("./").unwrap_or(file).display().to_string();
-    Ok(source(&name, bytes(file)?))
+fn looks_like_ours(text: &str) -> bool {
+    text.split("apiVersion")
+        .skip(1)
+        .any(|after| after.trim_start_matches([' ', ':', '"', '\'']).starts_with(GROUP))
 }
 
-fn stdin() -> Result<(Source, Vec<Diagnostic>)> {
+fn stdin() -> Result<Read> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
         bail!("cannot read a spec from a terminal; pipe one in or name a file");
@@ -136,23 +177,28 @@ fn limit() -> u64 {
     MAXIMUM_BYTES as u64 + 1
 }
 
-fn source(name: &str, bytes: Vec<u8>) -> (Source, Vec<Diagnostic>) {
+fn source(name: &str, mut bytes: Vec<u8>) -> Read {
+    // Some editors write a byte order mark, which no editor counts as a column.
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(.."\u{feff}".len());
+    }
     if bytes.len() > MAXIMUM_BYTES {
         let message =
             format!("the file is larger than {} KiB; a spec is a page or two", MAXIMUM_BYTES >> 10);
-        return (
-            Source::unreadable(name, String::new()),
-            vec![unreadable("too-large", message, 0)],
-        );
+        let text = String::from_utf8_lossy(&bytes[..MAXIMUM_BYTES]).into_owned();
+        let large = unreadable("too-large", message, 0);
+        let help = "leave out what is not part of the spec, or split the topology into several";
+        return (Source::unreadable(name, text), vec![large.with_help(help)]);
     }
     match String::from_utf8(bytes) {
         Ok(text) => Source::read(name, text),
         Err(error) => {
             let end = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
-            let message = format!("byte {:#04x} is not UTF-8 text", bytes[end]);
-            let text = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            (Source::unreadable(name, text), vec![unreadable("not-text", message, end)])
+            let message = format!("byte {:#04x} is not UTF-8 text", error.as_bytes()[end]);
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let foreign = unreadable("not-text", message, end);
+            let help = "write the spec as YAML in UTF-8";
+            (Source::unreadable(name, text), vec![foreign.with_help(help)])
         }
     }
 }
@@ -164,7 +210,7 @@ fn unreadable(id: &'static str, message: String, at: usize) -> Diagnostic {
         path: String::new(),
         message,
         why: None,
-        help: Some("write the spec as YAML in UTF-8".into()),
+        help: None,
         span: at..at,
         related: None,
     }
