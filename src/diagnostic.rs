@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+/// More findings than this about one file are only counted.
+pub const MAXIMUM_FINDINGS: usize = 1000;
+
 /// How much a finding matters. Errors stop rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -85,7 +85,10 @@ impl Table {
     #[must_use]
     pub fn closest(&self, name: &str) -> Option<&'static str> {
         let name = name.strip_prefix("sentinel ").unwrap_or(name);
-        closest(name, self.names())
+        let length = name.len();
+        let may_be_near =
+            |row: &Row| row.names().any(|own| spelling::may_be_near(own.len(), length));
+        closest(name, self.rows(may_be_near).flat_map(Row::names))
     }
 
     /// Every name and alias.

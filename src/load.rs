@@ -1,11 +1,11 @@
 //! From texts to valid specs: every stage up to the rules, and every problem of every file in one list.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use rayon::prelude::*;
 
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Diagnostic, MAXIMUM_FINDINGS, Severity},
     rules::{self, Validated, Verdict},
     schema,
     source::Source,
@@ -47,14 +47,15 @@ pub fn load(sources: Vec<(Source, Vec<Diagnostic>)>) -> Vec<Loaded> {
     }
     for ((index, left_out), (spec, mut verdicts)) in owners.into_iter().zip(rules::validate(specs))
     {
-        verdicts.retain(|verdict| is_sure(&verdict.finding.path, &left_out));
+        let left_out = LeftOut::from(left_out);
+        verdicts.retain(|verdict| left_out.spares(&verdict.finding.path));
         let entry = &mut loaded[index];
         let mut found = located(&entry.source, verdicts);
         entry.diagnostics.append(&mut found);
         entry.spec = spec;
     }
     for entry in &mut loaded {
-        entry.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.id));
+        shorten(&mut entry.diagnostics);
         if entry.has_errors() {
             entry.spec = None;
         }
@@ -97,15 +98,55 @@ fn inherited(path: &str) -> Option<String> {
     ["redis", "sentinel"].iter().any(|part| rest.starts_with(part)).then(|| format!("spec.{rest}"))
 }
 
-/// A finding beside a field that was left out may only be due to that.
-fn is_sure(path: &str, left_out: &[String]) -> bool {
-    let parent = |path: &str| path.rsplit_once(['.', '[']).map(|(parent, _)| parent.to_string());
-    let own = [Some(path.to_string()), inherited(path)];
-    own.into_iter().flatten().all(|path| {
-        left_out.iter().all(|gone| {
-            *gone != path && parent(gone) != parent(&path) && !path.starts_with(&format!("{gone}."))
+/// Fields that were left out of a spec.
+struct LeftOut {
+    fields: HashSet<String>,
+    parents: HashSet<String>,
+}
+
+impl From<Vec<String>> for LeftOut {
+    fn from(fields: Vec<String>) -> Self {
+        let parents = fields.iter().filter_map(|field| parent(field)).map(String::from).collect();
+        Self { fields: fields.into_iter().collect(), parents }
+    }
+}
+
+impl LeftOut {
+    /// A finding beside or below a field that was left out may only be due to that.
+    fn spares(&self, path: &str) -> bool {
+        let own = [Some(path.to_string()), inherited(path)];
+        own.into_iter().flatten().all(|path| {
+            let mut above = path.match_indices('.').map(|(end, _)| &path[..end]);
+            !self.fields.contains(&path)
+                && !parent(&path).is_some_and(|parent| self.parents.contains(parent))
+                && !above.any(|above| self.fields.contains(above))
         })
-    })
+    }
+}
+
+fn parent(path: &str) -> Option<&str> {
+    path.rsplit_once(['.', '[']).map(|(parent, _)| parent)
+}
+
+/// In the order of the text; of very many the worst, and how many more there are.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.id));
+    if diagnostics.len() <= MAXIMUM_FINDINGS {
+        return;
+    }
+    diagnostics.sort_by_key(|diagnostic| Reverse(diagnostic.severity));
+    let rest = diagnostics.split_off(MAXIMUM_FINDINGS);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.id));
+    diagnostics.extend(rest.first().map(|first| Diagnostic {
+        id: "too-many-findings",
+        severity: first.severity,
+        path: String::new(),
+        message: format!("and {} more, the first of them here", rest.len()),
+        why: None,
+        help: Some("mend the findings above, and look again".into()),
+        span: first.span.clone(),
+        related: None,
+    }));
 }
 
 /// The same problem at the same place is told once, however many masters inherit it.

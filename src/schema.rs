@@ -64,7 +64,8 @@ pub fn load(source: &Source) -> Shaped {
         Shaped { spec: None, diagnostics: shape_of(source, &root), left_out: Vec::new() };
     let mut wrong: Vec<String> = paths(&shaped.diagnostics);
     while !wrong.is_empty() {
-        if !wrong.iter().all(|path| root.remove(path)) {
+        let gone: Vec<&str> = wrong.iter().map(String::as_str).collect();
+        if !root.remove(&gone) {
             return shaped;
         }
         shaped.left_out.append(&mut wrong);
@@ -141,10 +142,10 @@ fn add_master(spec: &mut Node, name: Node) {
     let Kind::Mapping(entries) = &mut spec.kind else {
         return;
     };
-    entries.retain(|entry| entry.key != "masters");
+    entries.remove(&entries.position("masters").into_iter().collect());
     let span = name.span.clone();
     let entry = |key: &str, value: Node| Entry { key: key.into(), key_span: span.clone(), value };
-    let master = Node { span: span.clone(), kind: Kind::Mapping(vec![entry("name", name)]) };
+    let master = Node { span: span.clone(), kind: Kind::Mapping(vec![entry("name", name)].into()) };
     let masters = Node { span: span.clone(), kind: Kind::Sequence(vec![master]) };
     entries.push(entry("masters", masters));
 }
@@ -166,7 +167,7 @@ fn underlay(master: &mut Node, key: &str, under: Option<&Node>) {
         return;
     };
     let mut merged = under.clone();
-    match entries.iter_mut().find(|entry| entry.key == key) {
+    match entries.position(key).and_then(|position| entries.get_mut(position)) {
         Some(own) => {
             merged.merge(own.value.clone());
             own.value = merged;

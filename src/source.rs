@@ -1,13 +1,21 @@
 //! The text of a spec, its value, and where each part of it stands: the only module that knows bytes of a text.
 
+mod entries;
+mod lines;
 mod parse;
 mod scalar;
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
+
+pub use entries::Entries;
+use lines::Lines;
 
 /// A spec is a page or two; whatever is larger than this is not one.
 pub const MAXIMUM_BYTES: usize = 1 << 20;
@@ -19,6 +27,7 @@ pub struct Source {
     pub name: String,
     pub text: String,
     pub root: Node,
+    lines: Lines,
 }
 
 /// A value and where it stands.
@@ -32,7 +41,7 @@ pub struct Node {
 pub enum Kind {
     Scalar(Value),
     Sequence(Vec<Node>),
-    Mapping(Vec<Entry>),
+    Mapping(Entries),
 }
 
 /// A key with its value.
@@ -48,22 +57,34 @@ impl Source {
     #[must_use]
     pub fn read(name: &str, text: String) -> (Self, Vec<Diagnostic>) {
         let (root, diagnostics) = parse::parse(&text);
-        (Self { name: name.into(), text, root }, diagnostics)
+        (Self::of(name, text, root), diagnostics)
     }
 
     /// A source that is not text, or only as far as this.
     #[must_use]
     pub fn unreadable(name: &str, text: String) -> Self {
         let root = Node { span: 0..0, kind: Kind::Scalar(Value::Null) };
-        Self { name: name.into(), text, root }
+        Self::of(name, text, root)
+    }
+
+    fn of(name: &str, text: String, root: Node) -> Self {
+        Self { name: name.into(), lines: Lines::of(&text), text, root }
     }
 
     /// Line and column of a byte, both counted from 1; columns count characters.
     #[must_use]
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        let before = self.text.get(..byte).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let byte = if self.text.is_char_boundary(byte) { byte } else { self.text.len() };
+        let line = self.lines.at(byte);
+        (line + 1, self.text[self.lines.start(line)..byte].chars().count() + 1)
+    }
+
+    /// The whole lines that a span is in, and the number of the first, from 1.
+    #[must_use]
+    pub fn lines(&self, span: &Range<usize>) -> (Range<usize>, usize) {
+        let first = self.lines.at(span.start);
+        let last = self.lines.at(span.end.max(span.start));
+        (self.lines.span(&self.text, first, last), first + 1)
     }
 
     /// Where a path stands, or else its nearest parent that is written.
@@ -109,17 +130,16 @@ impl Node {
     }
 
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        match &mut self.kind {
-            Kind::Mapping(entries) => {
-                entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
-            }
-            _ => None,
-        }
+        let Kind::Mapping(entries) = &mut self.kind else {
+            return None;
+        };
+        let position = entries.position(key)?;
+        entries.get_mut(position).map(|entry| &mut entry.value)
     }
 
     fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.kind {
-            Kind::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
+            Kind::Mapping(entries) => entries.position(key).map(|position| &entries[position]),
             _ => None,
         }
     }
@@ -135,11 +155,7 @@ impl Node {
                 Some((Place { node, shown: node.first_line() }, rest))
             }
             Kind::Mapping(entries) => {
-                let fits = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
-                let entry = entries
-                    .iter()
-                    .filter(|entry| path.strip_prefix(entry.key.as_str()).is_some_and(fits))
-                    .max_by_key(|entry| entry.key.len())?;
+                let entry = &entries[entries.along(path)?];
                 let shown = match &entry.value.kind {
                     Kind::Scalar(value) if !value.is_null() => entry.value.span.clone(),
                     _ => entry.key_span.clone(),
@@ -172,28 +188,33 @@ impl Node {
         }
     }
 
-    /// Takes away what stands at a path, a whole list for one of its items. False if nothing can be taken away there.
-    pub fn remove(&mut self, path: &str) -> bool {
-        let path = path.strip_prefix('.').unwrap_or(path);
+    /// Takes away what stands at paths, a whole list for one of its items. False if nothing can be taken away at one of them.
+    pub fn remove(&mut self, paths: &[&str]) -> bool {
         let Kind::Mapping(entries) = &mut self.kind else {
             return false;
         };
-        let fits = |entry: &Entry| {
-            let rest = path.strip_prefix(entry.key.as_str())?;
-            (rest.is_empty() || rest.starts_with(['.', '['])).then(|| rest.to_string())
-        };
-        let longest = (0..entries.len()).filter(|index| fits(&entries[*index]).is_some());
-        let Some(index) = longest.max_by_key(|index| entries[*index].key.len()) else {
-            // Gone already, with something above it.
-            return !path.is_empty();
-        };
-        let rest = fits(&entries[index]).unwrap_or_default();
-        let is_list = matches!(entries[index].value.kind, Kind::Sequence(_));
-        if rest.is_empty() || is_list {
-            entries.remove(index);
-            return true;
+        let mut gone = HashSet::new();
+        let mut below: HashMap<usize, Vec<&str>> = HashMap::new();
+        for path in paths {
+            let path = path.strip_prefix('.').unwrap_or(path);
+            if path.is_empty() {
+                return false;
+            }
+            // What is not there is gone already, with something above it.
+            let Some(index) = entries.along(path) else { continue };
+            let rest = &path[entries[index].key.len()..];
+            if rest.is_empty() || matches!(entries[index].value.kind, Kind::Sequence(_)) {
+                gone.insert(index);
+            } else {
+                below.entry(index).or_default().push(rest);
+            }
         }
-        entries[index].value.remove(&rest)
+        below.retain(|index, _| !gone.contains(index));
+        let is_removed = below.iter().all(|(index, rests)| {
+            entries.get_mut(*index).is_some_and(|entry| entry.value.remove(rests))
+        });
+        entries.remove(&gone);
+        is_removed
     }
 
     /// Lays another mapping over this one: mappings merge by key, anything else replaces. Every part keeps its place.
@@ -203,8 +224,8 @@ impl Node {
             *self = over;
             return;
         };
-        for entry in over_entries {
-            match entries.iter_mut().find(|own| own.key == entry.key) {
+        for entry in over_entries.iter() {
+            match entries.position(&entry.key).and_then(|position| entries.get_mut(position)) {
                 Some(own) => {
                     own.key_span = entry.key_span.clone();
                     own.value.merge(entry.value.clone());

@@ -202,6 +202,36 @@ fn broken_input_of_every_kind_is_an_error_with_a_place() {
 }
 
 #[test]
+fn thousands_of_mistakes_are_told_in_time() {
+    let many =
+        |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let directives =
+        format!("redis: {{config: {{{}}}}}", many(20_000, &|n| format!("nope{n}: 1, ")));
+    let specs = [
+        ("unknown-field", format!("{MINIMAL}{}", many(40_000, &|n| format!("unknown{n}: 1\n")))),
+        (
+            "unknown-field",
+            MINIMAL.replace("tls:", &format!("{}tls:", many(40_000, &|n| format!("u{n}: 1, ")))),
+        ),
+        ("unknown-directive", MINIMAL.replace("tls:", &format!("{directives}, tls:"))),
+        ("duplicate-key", format!("{MINIMAL}{}", "same: 1\n".repeat(49_000))),
+    ];
+    for (id, text) in specs {
+        let bench = Bench::with(&text);
+        for format in ["json", "human", "github", "sarif"] {
+            let started = std::time::Instant::now();
+            let output = bench.run(&["validate", "cache.yaml", "--format", format]);
+            assert_eq!(code(&output), 1, "{id} {format}");
+            assert!(stdout(&output).contains(id), "{id} {format}");
+            assert!(stdout(&output).contains("too-many-findings"), "{id} {format}");
+            assert!(stderr(&output).starts_with("1001 errors"), "{}", stderr(&output));
+            // Not a measurement: what grows with the square would be minutes.
+            assert!(started.elapsed().as_secs() < 20, "{id} {format}: {:?}", started.elapsed());
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
     let bench = Bench::with(&MINIMAL.replace("cache", "mymaster"));
     let output = bench.run(&["validate", "gone.yaml", "cache.yaml"]);

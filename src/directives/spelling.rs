@@ -16,6 +16,11 @@ pub(crate) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether names of these lengths may be close at all.
+pub(super) fn may_be_near(one: usize, other: usize) -> bool {
+    one.abs_diff(other) <= MOST_SLIPS
+}
+
 /// Optimal string alignment distance: letters added, lost, changed or swapped with their neighbour.
 fn slips(one: &[u8], two: &[u8]) -> usize {
     let mut before: Vec<usize> = Vec::new();

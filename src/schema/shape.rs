@@ -11,8 +11,8 @@ use schemars::{
 use serde_json::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, Severity},
-    source::Source,
+    diagnostic::{Diagnostic, MAXIMUM_FINDINGS, Severity},
+    source::{Kind, Source},
 };
 
 /// Fields that people expect under another name.
@@ -76,7 +76,17 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
     let name = last(&path);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            unexpected.iter().map(|key| unknown_field(source, &path, key)).collect()
+            let known = super::explain::children(&path);
+            let field = |(index, key): (usize, &String)| {
+                let found = unknown_field(source, &path, key);
+                // Nobody sees those behind the first.
+                if index < MAXIMUM_FINDINGS {
+                    Diagnostic { help: instead(key, &known), ..found }
+                } else {
+                    found
+                }
+            };
+            unexpected.iter().enumerate().map(field).collect()
         }
         ValidationErrorKind::Required { property } => {
             let field = property.as_str().unwrap_or_default();
@@ -136,14 +146,6 @@ fn value_of(path: &str, field: &str) -> String {
 }
 
 fn unknown_field(source: &Source, path: &str, key: &str) -> Diagnostic {
-    let known = super::explain::children(path);
-    let known: Vec<String> = known.into_iter().filter(|name| name != key).collect();
-    let help = OTHER_NAMES
-        .iter()
-        .find(|(name, _)| *name == key)
-        .map(|(_, help)| (*help).to_string())
-        .or_else(|| closest(key, &known).map(|close| format!("did you mean `{close}`?")))
-        .or_else(|| (!known.is_empty()).then(|| format!("fields here: {}", known.join(", "))));
     let field = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
     Diagnostic {
         id: "unknown-field",
@@ -152,18 +154,37 @@ fn unknown_field(source: &Source, path: &str, key: &str) -> Diagnostic {
         span: source.key_span(path, key).unwrap_or_else(|| source.locate(path)),
         path: field,
         why: None,
-        help,
+        help: None,
         related: None,
     }
+}
+
+/// What to write instead of an unknown field.
+fn instead(key: &str, known: &[String]) -> Option<String> {
+    OTHER_NAMES
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, help)| (*help).to_string())
+        .or_else(|| closest(key, known).map(|close| format!("did you mean `{close}`?")))
+        .or_else(|| (!known.is_empty()).then(|| format!("fields here: {}", known.join(", "))))
 }
 
 /// The name nearest to a misspelt one.
 #[must_use]
 pub fn closest(word: &str, names: &[String]) -> Option<String> {
-    let distance =
-        |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &word.to_lowercase());
-    let near = |name: &&String| distance(name) <= 1 + word.len() / 4;
-    names.iter().filter(near).min_by_key(|name| (distance(name), (*name).clone())).cloned()
+    let word = word.to_lowercase();
+    let most = 1 + word.len() / 4;
+    let distance = |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &word);
+    // Names of other lengths cannot be near, and the word may be very long.
+    let length = word.chars().count();
+    let may_be_near = |name: &&String| name.chars().count().abs_diff(length) <= most;
+    let near = |name: &&String| distance(name) <= most;
+    names
+        .iter()
+        .filter(may_be_near)
+        .filter(near)
+        .min_by_key(|name| (distance(name), (*name).clone()))
+        .cloned()
 }
 
 /// The last part of a path, as a user would say it.
@@ -177,18 +198,17 @@ pub fn last(path: &str) -> String {
 
 /// `/spec/masters/0/name` as `spec.masters[0].name`.
 fn path(pointer: &str, source: &Source) -> String {
-    let root = source.root.to_json();
-    let mut value = Some(&root);
+    let mut node = Some(&source.root);
     let mut path = String::new();
     for token in pointer.split('/').skip(1) {
         let token = token.replace("~1", "/").replace("~0", "~");
-        if value.is_some_and(Value::is_array) {
+        if let Some(Kind::Sequence(items)) = node.map(|node| &node.kind) {
             path += &format!("[{token}]");
-            value = token.parse::<usize>().ok().and_then(|index| value?.get(index));
+            node = token.parse::<usize>().ok().and_then(|index| items.get(index));
         } else {
             path += if path.is_empty() { "" } else { "." };
             path += &token;
-            value = value.and_then(|value| value.get(&token));
+            node = node.and_then(|node| node.get(&token));
         }
     }
     path

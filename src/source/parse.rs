@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 use serde_json::Value;
 
-use super::{Entry, Kind, Node, scalar};
+use super::{Entries, Entry, Kind, Node, scalar};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Aliases multiply; a spec never has this many nodes.
@@ -90,7 +90,9 @@ impl Builder<'_> {
             Event::SequenceStart(_, anchor, _) => {
                 self.open(span, anchor, Kind::Sequence(Vec::new()));
             }
-            Event::MappingStart(_, anchor, _) => self.open(span, anchor, Kind::Mapping(Vec::new())),
+            Event::MappingStart(_, anchor, _) => {
+                self.open(span, anchor, Kind::Mapping(Entries::default()));
+            }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             _ => {}
         }
@@ -174,19 +176,20 @@ impl Builder<'_> {
 
 /// `<<` lays its mapping under the one that it stands in.
 fn merged(kind: Kind) -> Kind {
-    let Kind::Mapping(mut entries) = kind else {
+    let Kind::Mapping(entries) = kind else {
         return kind;
     };
-    let (under, own): (Vec<Entry>, Vec<Entry>) = entries
-        .drain(..)
-        .partition(|entry| entry.key == "<<" && matches!(entry.value.kind, Kind::Mapping(_)));
-    entries = own;
-    for entry in under.into_iter().filter_map(|entry| match entry.value.kind {
-        Kind::Mapping(under) => Some(under),
-        _ => None,
-    }) {
-        for inherited in entry {
-            if entries.iter().all(|own| own.key != inherited.key) {
+    let is_under =
+        |entry: &Entry| entry.key == "<<" && matches!(entry.value.kind, Kind::Mapping(_));
+    if !entries.iter().any(is_under) {
+        return Kind::Mapping(entries);
+    }
+    let (under, own): (Vec<Entry>, Vec<Entry>) = Vec::from(entries).into_iter().partition(is_under);
+    let mut entries = Entries::from(own);
+    for entry in under {
+        let Kind::Mapping(under) = entry.value.kind else { continue };
+        for inherited in Vec::from(under) {
+            if entries.position(&inherited.key).is_none() {
                 entries.push(inherited);
             }
         }
