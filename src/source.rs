@@ -269,4 +269,19 @@ mod tests {
         let (source, _) = Source::read("x", "labels: {a: 1, a.b/c: 2}\n".into());
         assert_eq!(shown(&source, "labels.a.b/c"), "2");
     }
+
+    #[test]
+    fn a_wide_mapping_is_read_like_a_narrow_one() {
+        let keys: String =
+            (0..40).map(|n| format!("k{n}: 0\nk{n}.x: {{y.z: 1, w: 2}}\n")).collect();
+        let (mut source, _) = Source::read("x", keys);
+        assert_eq!(shown(&source, "k7"), "0");
+        assert_eq!(shown(&source, "k7.x.y.z"), "1");
+        assert_eq!(shown(&source, "k7.x.q"), "k7.x");
+        assert!(source.root.remove(&["k7", "k8.x.w", "k9.x", "k9.x.w"]));
+        assert_eq!(shown(&source, "k8.x.y.z"), "1");
+        assert_eq!(shown(&source, "k8.x.w"), "k8.x");
+        assert!(source.root.get("k7").is_none() && source.root.get("k9.x").is_none());
+        assert!(source.root.get("k7.x").is_some() && source.root.get("k39").is_some());
+    }
 }

@@ -295,8 +295,8 @@ fn a_spec_below_a_directory_is_found_in_every_form() {
     let output = bench.run(&["validate", "specs", "--format", "json"]);
     let found = places(&output);
     let files: BTreeSet<&str> = found.iter().filter_map(|place| place.split(':').next()).collect();
-    let names = ["broken", "flow", "latin", "linked", "mark", "quoted", "second"];
-    let expected: Vec<String> = names.iter().map(|name| format!("specs/{name}.yaml")).collect();
+    let expected = ["broken", "flow", "latin", "linked", "mark", "quoted", "second"]
+        .map(|spec| format!("specs/{spec}.yaml"));
     assert_eq!(files.into_iter().collect::<Vec<_>>(), expected);
     assert!(stderr(&output).ends_with("in 7 specs\n"), "{}", stderr(&output));
     bench.put("marked.yaml", "\u{feff}apiVersion: no\n");
