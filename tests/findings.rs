@@ -126,3 +126,41 @@ fn the_namespace_of_hosts_is_read_while_there_is_a_dashboard() {
     assert_eq!(none, Vec::<String>::new());
     assert_eq!(judge("monitoring: {dashboard: {delivery: Disabled}}"), ["metadata.namespace"]);
 }
+
+#[test]
+fn a_threshold_of_an_alert_that_cannot_be_is_told_about() {
+    let thresholds = "monitoring: {alerts: {thresholds: {certificateDays: 7, queuedScripts: 5, containerMemoryPercent: 80}}}";
+    let at = |field: &str| format!("spec.monitoring.alerts.thresholds.{field}");
+    let (days, scripts) = (at("certificateDays"), at("queuedScripts"));
+    assert_eq!(paths("ignored-field", &[thresholds]), [days.clone(), scripts.clone()]);
+    let hosts = paths("ignored-field", &[HOSTS, thresholds]);
+    assert_eq!(hosts, [days, scripts, at("containerMemoryPercent")]);
+    let read = [
+        "tls: {mode: Required, certificate: {type: CertManager, issuerRef: {kind: Issuer, name: ca}}}",
+        "notifications: {alertmanagers: ['http://alertmanager.example:9093']}",
+        thresholds,
+    ];
+    assert_eq!(paths("ignored-field", &read), Vec::<String>::new());
+}
+
+#[test]
+fn what_only_a_prometheus_reads_is_told_about_without_one() {
+    let fields = "exporter: {memory: 96Mi}, alerts: {thresholds: {memoryUsedPercent: 70}}, dashboard: {folder: Redis}";
+    let found = |scrape: &str| {
+        let monitoring = format!(
+            "monitoring: {{scrape: {{type: {scrape}, intervalSeconds: 30, labels: {{a: b}}}}, {fields}}}"
+        );
+        paths("ignored-field", &[&monitoring])
+    };
+    let at = |field: &str| format!("spec.monitoring.{field}");
+    assert_eq!(found("PodMonitor"), Vec::<String>::new());
+    assert_eq!(found("Static"), [at("scrape.labels")]);
+    let all = [
+        "scrape.intervalSeconds",
+        "scrape.labels",
+        "exporter.memory",
+        "alerts.thresholds.memoryUsedPercent",
+        "dashboard.folder",
+    ];
+    assert_eq!(found("Disabled"), all.map(at));
+}

@@ -11,6 +11,7 @@ pub(super) fn judge(spec: &Spec, ignored: &mut Ignored) {
         on_hosts(spec, ignored);
         without_operator(spec, ignored);
         without_dashboard_object(spec, ignored);
+        without_alert(spec, ignored);
     } else {
         unmonitored(spec, ignored);
     }
@@ -65,6 +66,26 @@ fn without_dashboard_object(spec: &Spec, ignored: &mut Ignored) {
     let dashboard = &spec.spec.monitoring.dashboard;
     ignored.note("spec.monitoring.dashboard.labels", dashboard.labels.is_some(), why);
     ignored.note("spec.monitoring.dashboard.folder", dashboard.folder.is_some(), why);
+}
+
+/// Thresholds of alerts that this deployment cannot have.
+fn without_alert(spec: &Spec, ignored: &mut Ignored) {
+    let body = &spec.spec;
+    let (tls, notifications) = (&body.tls, &body.notifications);
+    let has_issuer = spec.has_tls()
+        && tls.certificate.as_ref().is_some_and(|certificate| certificate.issuer_ref.is_some());
+    let has_scripts = !notifications.alertmanagers.is_empty() || !notifications.webhooks.is_empty();
+    for field in changed(&body.monitoring.alerts.thresholds) {
+        let why = match field.as_str() {
+            "containerMemoryPercent" if spec.on_hosts() => NOT_ON_HOSTS,
+            "certificateDays" if !has_issuer => "has no effect without `certificate.issuerRef`",
+            "queuedScripts" if !has_scripts => {
+                "has no effect without `notifications.alertmanagers` or `notifications.webhooks`"
+            }
+            _ => continue,
+        };
+        ignored.note(format!("spec.monitoring.alerts.thresholds.{field}"), true, why);
+    }
 }
 
 fn unmonitored(spec: &Spec, ignored: &mut Ignored) {
