@@ -18,6 +18,9 @@ use serde_json::Value;
 use support::{render, rendered_examples, root};
 use tempfile::TempDir;
 
+/// What every shell and every language would misread somewhere.
+const PASSWORD: &str = "ca\u{e9}-$(reboot)`x`\\#%{}";
+
 /// Both shells, each with the programs that its image has.
 const SHELLS: [&str; 2] = ["dash", "busybox"];
 
@@ -92,7 +95,7 @@ impl Directory {
             fs::set_permissions(path, fs::Permissions::from_mode(artifact.mode)).unwrap();
         }
         let directory = Self { scratch, shell };
-        directory.put("secrets/password", "ca\u{e9}-$(reboot)`x`\\#%{}");
+        directory.put("secrets/password", PASSWORD);
         fs::create_dir_all(directory.path("volume")).unwrap();
         if shell == "busybox" {
             directory.install_busybox();
@@ -265,29 +268,36 @@ fn an_alertmanager_that_is_gone_or_hangs_is_tried_again_and_holds_nobody_up() {
 
 #[test]
 fn the_leader_alone_posts_a_switch_and_its_url_stays_secret() {
-    let (port, requests) = listen();
-    let directory = Directory::new("sentinel", "dash", &notifying(1));
-    directory.put("secrets/url", &format!("http://127.0.0.1:{port}/hook?token=canary\n"));
-    let words = |role| ["orders", role, "start", "127.0.0.1", "6379", "127.0.0.2", "6379"];
-    let output = directory.run("reconfig.sh", &words("observer"));
-    assert_eq!(code(&output), 0);
-    assert!(
-        text(&output.stdout).contains("moved from 127.0.0.1:6379 to 127.0.0.2:6379"),
-        "{}",
-        text(&output.stdout)
-    );
-    assert!(requests.try_recv().is_err());
-    let output = directory.run("reconfig.sh", &words("leader"));
-    assert_eq!(code(&output), 0, "{}{}", text(&output.stdout), text(&output.stderr));
-    let request = requests.recv_timeout(Duration::from_secs(5)).unwrap();
-    assert!(request.head.starts_with("POST /hook?token=canary "), "{}", request.head);
-    let told: Value = serde_json::from_str(&request.body).unwrap();
-    assert_eq!(
-        (told["master"].as_str(), told["to"].as_str()),
-        (Some("orders"), Some("127.0.0.2:6379"))
-    );
-    assert!(!(text(&output.stdout) + &text(&output.stderr)).contains("canary"));
-    assert_eq!(code(&directory.run("reconfig.sh", &["orders", "leader"])), 2);
+    for shell in SHELLS {
+        let (port, requests) = listen();
+        let directory = Directory::new("sentinel", shell, &notifying(1));
+        directory.put("secrets/url", &format!("http://127.0.0.1:{port}/hook?token=canary\n"));
+        let words = |role| ["orders", role, "start", "127.0.0.1", "6379", "127.0.0.2", "6379"];
+        let output = directory.run("reconfig.sh", &words("observer"));
+        assert_eq!(code(&output), 0, "{shell}");
+        let moved = "moved from 127.0.0.1:6379 to 127.0.0.2:6379";
+        assert!(text(&output.stdout).contains(moved), "{shell}: {}", text(&output.stdout));
+        assert!(requests.try_recv().is_err());
+        let output = directory.run("reconfig.sh", &words("leader"));
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(said.contains(moved) && !said.contains("canary"), "{shell}: {said}");
+        if shell == "busybox" {
+            // Its wget takes a URL as an argument only, where every user of a host could read it.
+            assert_eq!(code(&output), 2, "{said}");
+            assert!(said.contains("no webhook is called"), "{said}");
+            assert!(requests.try_recv().is_err());
+        } else {
+            assert_eq!(code(&output), 0, "{said}");
+            let request = requests.recv_timeout(Duration::from_secs(5)).unwrap();
+            assert!(request.head.starts_with("POST /hook?token=canary "), "{}", request.head);
+            let told: Value = serde_json::from_str(&request.body).unwrap();
+            assert_eq!(
+                (told["master"].as_str(), told["to"].as_str()),
+                (Some("orders"), Some("127.0.0.2:6379"))
+            );
+        }
+        assert_eq!(code(&directory.run("reconfig.sh", &["orders", "leader"])), 2, "{shell}");
+    }
 }
 
 #[test]
@@ -334,7 +344,7 @@ fn lonely(shell: &'static str) -> Directory {
 
 fn lonely_with(shell: &'static str, spec: &str) -> Directory {
     let directory = Directory::new("orders", shell, spec);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     for file in ["settings", "redis.conf", "members"] {
         let path = directory.path("config").join(file);
         fs::write(&path, fs::read_to_string(&path).unwrap().replace("6399", &port.to_string()))
@@ -418,6 +428,83 @@ fn the_exporter_gets_a_map_of_passwords_that_is_json() {
             0,
             "not for everybody"
         );
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A server with the password, as somebody else started it.
+fn server(directory: &Directory, port: u16) -> Running {
+    let password = PASSWORD.replace('\\', "\\\\");
+    let lines = format!("port {port}\nbind 127.0.0.1\nsave \"\"\nrequirepass \"{password}\"\n");
+    directory.put("server.conf", &lines);
+    let mut command = Command::new("redis-server");
+    command.arg(directory.path("server.conf")).stdout(Stdio::null());
+    let server = Running(command.spawn().unwrap());
+    until("the server answers", || ask(port, &["PING"]).trim() == "PONG");
+    server
+}
+
+fn ask(port: u16, words: &[&str]) -> String {
+    let mut command = Command::new("redis-cli");
+    command.args(["-p", &port.to_string()]).args(words).env("REDISCLI_AUTH", PASSWORD);
+    text(&command.output().unwrap().stdout)
+}
+
+#[test]
+fn a_sentinel_without_memory_finds_the_master_that_runs_and_logs_in() {
+    for shell in SHELLS {
+        let (data, own) = (free_port(), free_port());
+        let ports = format!("  redis: {{port: {data}}}\n  sentinel: {{port: {own}}}\n");
+        let directory = Directory::new("sentinel", shell, &spec(&ports));
+        let _master = server(&directory, data);
+        let log = fs::File::create(directory.path("log")).unwrap();
+        let mut command = directory.command("start-sentinel.sh");
+        let mut node =
+            Running(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+        let sees = || ask(own, &["INFO", "sentinel"]);
+        let seen = format!("name=orders,status=ok,address=127.0.0.1:{data},");
+        until("it reaches the master", || sees().contains(&seen));
+        let log = || fs::read_to_string(directory.path("log")).unwrap();
+        assert!(log().contains("row=c") && log().contains("target=here"), "{shell}: {}", log());
+        assert_eq!(code(&directory.run("alive.sh", &[])), 0, "{shell}");
+        let told = ask(own, &["SENTINEL", "MASTER", "orders"]);
+        let told: Vec<&str> = told.lines().collect();
+        let flags = told.iter().position(|line| *line == "flags").unwrap();
+        assert_eq!(told[flags + 1], "master", "{shell}: it is neither down nor unreachable");
+        expect(Command::new("kill").arg(node.0.id().to_string()));
+        assert!(node.0.wait().unwrap().success());
+        assert!(!log().contains("$(reboot)"), "{shell}");
+    }
+}
+
+#[test]
+fn the_exporter_starts_and_logs_in_or_says_that_it_is_missing() {
+    for shell in SHELLS {
+        let (data, web) = (free_port(), free_port());
+        let directory = Directory::new("exporter", shell, &spec(""));
+        let _server = server(&directory, data);
+        let script = directory.path("config/start-exporter.sh");
+        let rendered = fs::read_to_string(&script).unwrap();
+        assert!(rendered.contains("127.0.0.1:9121"), "{rendered}");
+        fs::write(&script, rendered.replace("9121", &web.to_string())).unwrap();
+        let target = format!("redis://127.0.0.1:{data}");
+        directory.put("passwords.json", &serde_json::json!({ &target: PASSWORD }).to_string());
+        if shell == "busybox" {
+            let missing = directory.run("start-exporter.sh", &[]);
+            assert_eq!(code(&missing), 1);
+            assert!(text(&missing.stderr).contains("cannot find redis_exporter"));
+            let program = "prometheus-redis-exporter";
+            symlink(Path::new("/usr/bin").join(program), directory.path("bin").join(program))
+                .unwrap();
+        }
+        let mut command = directory.command("start-exporter.sh");
+        let _exporter = Running(command.stderr(Stdio::null()).spawn().unwrap());
+        let url = format!("http://127.0.0.1:{web}/scrape?target={target}");
+        let scrape = || Command::new("curl").args(["--silent", "--max-time", "5", &url]).output();
+        until("it logs in", || text(&scrape().unwrap().stdout).contains("\nredis_up 1\n"));
     }
 }
 

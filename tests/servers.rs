@@ -368,9 +368,9 @@ fn denies_scripts_and_has_its_config(scratch: &Scratch, expected: &Topology, liv
         let same = master.watch.failover_timeout_milliseconds.to_string();
         let set = ["SENTINEL", "SET", &master.name, "failover-timeout", &same];
         assert_eq!(scratch.ask(&set).trim(), "OK");
-        let line = format!("sentinel master-reboot-down-after-period {} 777\n", master.name);
+        let kept = format!("sentinel master-reboot-down-after-period {} 777\n", master.name);
         let written = fs::read_to_string(live).unwrap();
-        assert!(written.contains(&line), "{written}");
+        assert!(written.contains(&kept), "{written}");
     }
 }
 
