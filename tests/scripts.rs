@@ -465,8 +465,8 @@ fn a_sentinel_without_memory_finds_the_master_that_runs_and_logs_in() {
         let mut node =
             Running(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
         let sees = || ask(own, &["INFO", "sentinel"]);
-        let seen = format!("name=orders,status=ok,address=127.0.0.1:{data},");
-        until("it reaches the master", || sees().contains(&seen));
+        let well = format!("name=orders,status=ok,address=127.0.0.1:{data},");
+        until("it reaches the master", || sees().contains(&well));
         let log = || fs::read_to_string(directory.path("log")).unwrap();
         assert!(log().contains("row=c") && log().contains("target=here"), "{shell}: {}", log());
         assert_eq!(code(&directory.run("alive.sh", &[])), 0, "{shell}");
