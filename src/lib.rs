@@ -28,6 +28,7 @@ pub mod diagnostic;
 pub mod directive_fields;
 pub mod directives;
 pub mod families;
+pub mod findings;
 pub mod image;
 pub mod kubernetes_names;
 pub mod load;

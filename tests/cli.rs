@@ -628,6 +628,47 @@ fn explain_knows_every_rule_and_field_and_says_what_is_near() {
 }
 
 #[test]
+fn explain_shows_what_the_reader_and_the_schema_find() {
+    for kind in redisforge::findings::KINDS {
+        let bench = Bench::new();
+        let output = bench.run(&["explain", kind.id]);
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).contains(kind.why));
+        let header = MINIMAL.split("metadata").next().unwrap().as_bytes();
+        for (name, example) in [("wrong.yaml", kind.wrong), ("right.yaml", kind.right)] {
+            bench.put(name, [header, example, b"\n"].concat());
+        }
+        let found = |name: &str| {
+            let output = bench.run(&["validate", name, "--format", "json"]);
+            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let findings = document["findings"].as_array().unwrap().iter();
+            findings
+                .filter(|found| found["id"] == kind.id)
+                .map(|found| found["severity"].as_str().unwrap().to_string())
+                .collect::<Vec<_>>()
+        };
+        assert!(found("wrong.yaml").contains(&kind.severity.name().to_string()), "{}", kind.id);
+        assert_eq!(found("right.yaml"), Vec::<String>::new(), "{}", kind.id);
+    }
+}
+
+#[test]
+fn explain_names_the_rules_that_find_something_at_a_field() {
+    let bench = Bench::new();
+    let rules = |field: &str| {
+        let text = stdout(&bench.run(&["explain", field]));
+        let rules = text.lines().find_map(|line| line.strip_prefix("Rules: ")).unwrap_or_default();
+        rules.split(", ").map(String::from).collect::<BTreeSet<_>>()
+    };
+    let name = rules("spec.masters.name");
+    assert!(name.contains("default-master-name") && name.contains("master-name-characters"));
+    assert!(name.len() < 10, "{name:?}");
+    assert_eq!(rules("spec.redis.memory"), rules("spec.masters[].redis.memory"));
+    assert!(rules("spec.redis.memory").contains("memory-too-small"));
+    assert!(rules("spec.redis.config").contains("unknown-directive"));
+}
+
+#[test]
 fn the_printed_schema_is_the_file() {
     let output = Bench::new().run(&["schema"]);
     let file = fs::read_to_string(root().join("schemas/redisforge.dev_v1alpha1.json")).unwrap();

@@ -10,6 +10,7 @@ use std::{
 
 use redisforge::{
     catalog::{self, ENTRIES},
+    findings::KINDS,
     rules::RULES,
     templates::{self, Templates},
 };
@@ -78,6 +79,24 @@ fn the_rules_are_those_of_the_table() {
     assert!(ids.is_sorted(), "the table is in the order of the ids");
 }
 
+#[test]
+fn every_finding_can_be_explained() {
+    let id =
+        Regex::new(r#"(?:\bid: |\b(?:error|at|unreadable|verdict)\(\s*)"([a-z]+(?:-[a-z]+)+)""#)
+            .unwrap();
+    let emitted: BTreeSet<String> = source_files()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("rules/") && path != "findings.rs")
+        .flat_map(|(_, text)| {
+            id.captures_iter(&text).map(|found| found[1].to_string()).collect::<Vec<_>>()
+        })
+        .collect();
+    let table: Vec<&str> = KINDS.iter().map(|kind| kind.id).collect();
+    assert!(table.is_sorted(), "the table is in the order of the ids");
+    assert!(RULES.iter().all(|rule| !table.contains(&rule.id)));
+    assert_eq!(emitted.iter().map(String::as_str).collect::<Vec<_>>(), table);
+}
+
 /// The stages from first to last; a module may use those at or before its own place.
 const STAGES: &[&[&str]] = &[
     &[
@@ -85,6 +104,7 @@ const STAGES: &[&[&str]] = &[
         "alerts",
         "diagnostic",
         "directives",
+        "findings",
         "image",
         "kubernetes_names",
         "quantity",

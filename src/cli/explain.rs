@@ -7,8 +7,12 @@ use anyhow::{Result, bail};
 use super::{CLEAN, Streams};
 use crate::{
     diagnostic::Severity,
+    findings::{KINDS, Kind},
+    load,
     rules::{RULES, Rule},
     schema::{self, Field, closest},
+    source::Source,
+    spec::{API_VERSION, KIND},
 };
 
 pub fn explain(what: &str, streams: &mut Streams) -> Result<u8> {
@@ -16,20 +20,25 @@ pub fn explain(what: &str, streams: &mut Streams) -> Result<u8> {
         explain_rule(rule, streams)?;
         return Ok(CLEAN);
     }
+    if let Some(kind) = KINDS.iter().find(|kind| kind.id == what) {
+        explain_kind(kind, streams)?;
+        return Ok(CLEAN);
+    }
     let in_spec = format!("spec.{what}");
     if let Some(field) = schema::field(what).or_else(|| schema::field(&in_spec)) {
         explain_field(&field, streams)?;
         return Ok(CLEAN);
     }
-    let ids: Vec<String> = RULES.iter().map(|rule| rule.id.into()).collect();
+    let ids = RULES.iter().map(|rule| rule.id).chain(KINDS.iter().map(|kind| kind.id));
+    let ids: Vec<String> = ids.map(String::from).collect();
     let known = schema::siblings(what);
     let close = closest(what, &ids).or_else(|| {
         let (parent, last) = what.rsplit_once('.')?;
         closest(last, &known).map(|close| format!("{parent}.{close}"))
     });
     match close {
-        Some(close) => bail!("no field and no rule is called {what}; did you mean {close}?"),
-        None => bail!("no field and no rule is called {what}; try `redisforge explain spec`"),
+        Some(close) => bail!("no field and no finding is called {what}; did you mean {close}?"),
+        None => bail!("no field and no finding is called {what}; try `redisforge explain spec`"),
     }
 }
 
@@ -44,6 +53,14 @@ fn explain_rule(rule: &Rule, streams: &mut Streams) -> Result<()> {
     };
     writeln!(output, "{}: {}{allow}\n\n{}\n", rule.id, rule.severity.name(), rule.why)?;
     writeln!(output, "Wrong:\n{}\nRight:\n{}", indented(rule.bad), indented(rule.good))?;
+    Ok(())
+}
+
+fn explain_kind(kind: &Kind, streams: &mut Streams) -> Result<()> {
+    let output = &mut streams.stdout;
+    let (wrong, right) = (String::from_utf8_lossy(kind.wrong), String::from_utf8_lossy(kind.right));
+    writeln!(output, "{}: {}\n\n{}\n", kind.id, kind.severity.name(), kind.why)?;
+    writeln!(output, "Wrong:\n{}\nRight:\n{}", indented(&wrong), indented(&right))?;
     Ok(())
 }
 
@@ -67,10 +84,41 @@ fn explain_field(field: &Field, streams: &mut Streams) -> Result<()> {
     Ok(())
 }
 
-/// A rule is about a field if its bad example writes it.
+/// A rule is about a field if its finding in its bad example stands there.
 fn mentions(rule: &Rule, path: &str) -> bool {
-    let name = path.rsplit('.').next().unwrap_or(path);
-    path.matches('.').count() > 1 && rule.bad.contains(&format!("{name}:"))
+    let field = plain(path);
+    let sources = rule.bad.split("\n---\n").map(|text| {
+        let text = text.trim_matches('\n');
+        Source::read(rule.id, format!("apiVersion: {API_VERSION}\nkind: {KIND}\n{text}\n"))
+    });
+    load::load(sources.collect())
+        .iter()
+        .flat_map(|loaded| &loaded.diagnostics)
+        .any(|found| found.id == rule.id && nearest_field(plain(&found.path)) == field)
+}
+
+/// The field that a path is in: the keys of a map such as `config` are no fields.
+fn nearest_field(mut path: String) -> String {
+    while schema::field(&path).is_none() {
+        let Some(end) = path.rfind('.') else { break };
+        path.truncate(end);
+    }
+    path
+}
+
+/// A path without indices; what a master inherits by the name that it is inherited from.
+fn plain(path: &str) -> String {
+    let mut parts = path.split('[');
+    let first = parts.next().unwrap_or_default().to_string();
+    let plain = parts
+        .fold(first, |plain, part| plain + part.split_once(']').map_or(part, |(_, rest)| rest));
+    ["redis", "sentinel"].iter().fold(plain, |plain, part| {
+        let own = format!("spec.masters.{part}");
+        match plain.strip_prefix(&own) {
+            Some(rest) if rest.is_empty() || rest.starts_with('.') => format!("spec.{part}{rest}"),
+            _ => plain,
+        }
+    })
 }
 
 fn indented(example: &str) -> String {
