@@ -83,7 +83,7 @@ enum Command {
     },
     /// Explain a field (spec.sentinel.quorum) or the id of a finding (even-sentinel-instances)
     Explain {
-        /// Path of a field, or id of a rule
+        /// Path of a field, or id of a finding
         what: String,
     },
     /// Print the JSON Schema of a spec, for editors
