@@ -116,10 +116,13 @@ pub fn panel(
         "description": panel.description,
         "datasource": source(),
         "gridPos": position,
-        "fieldConfig": { "defaults": defaults(panel, numbers), "overrides": [] },
-        "options": panel.kind.options(),
-        "targets": targets(panel, topology),
+        "fieldConfig": { "defaults": null, "overrides": [] },
+        "options": null,
+        "targets": null,
     });
+    model["fieldConfig"]["defaults"] = defaults(panel, numbers);
+    model["options"] = panel.kind.options();
+    model["targets"] = Value::Array(targets(panel, topology));
     if let Kind::Table(columns) = panel.kind {
         model["transformations"] = columns_only(columns);
     }
