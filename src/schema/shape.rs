@@ -63,7 +63,10 @@ impl Transform for Closed {
 /// One problem, or several for several unknown fields of one mapping.
 pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnostic> {
     let path = path(&error.instance_path().to_string(), source);
-    let at = |id, message: String, help: Option<String>| Diagnostic {
+    if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+        return unknown_fields(source, &path, unexpected);
+    }
+    let at = |id, (message, help): (String, Option<String>)| Diagnostic {
         id,
         severity: Severity::Error,
         message,
@@ -74,60 +77,70 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         related: None,
     };
     let name = last(&path);
-    match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let known = super::explain::children(&path);
-            let field = |(index, key): (usize, &String)| {
-                let found = unknown_field(source, &path, key);
-                // Nobody sees those behind the first.
-                if index < MAXIMUM_FINDINGS {
-                    Diagnostic { help: instead(key, &known), ..found }
-                } else {
-                    found
-                }
-            };
-            unexpected.iter().enumerate().map(field).collect()
-        }
+    vec![match error.kind() {
         ValidationErrorKind::Required { property } => {
-            let field = property.as_str().unwrap_or_default();
-            vec![at(
-                "missing-field",
-                format!("{name} lacks `{field}`"),
-                Some(format!("write `{field}: {}`", value_of(&path, field))),
-            )]
+            at("missing-field", missing_field(&path, property.as_str().unwrap_or_default()))
         }
         ValidationErrorKind::Type { kind } => {
-            let message =
-                format!("{name} must be {}, not {}", expected(kind), found(error.instance()));
-            let quoted =
-                || matches!(kind, TypeKind::Single(single) if single.to_string() == "string");
-            let scalar = error.instance().is_number() || error.instance().is_boolean();
-            let help = (scalar && quoted())
-                .then(|| format!("write it in quotes: \"{}\"", source.written(&path)));
-            vec![at("wrong-type", message, help)]
+            at("wrong-type", wrong_type(source, &path, kind, error.instance()))
         }
         ValidationErrorKind::Enum { options } => {
-            let options = strings(options);
-            let help = closest(error.instance().as_str().unwrap_or_default(), &options);
-            let message = format!("{name} must be one of {}", options.join(", "));
-            vec![at("unknown-value", message, help.map(|close| format!("did you mean `{close}`?")))]
+            at("unknown-value", unknown_value(&name, &strings(options), error.instance()))
         }
         ValidationErrorKind::Constant { expected_value } => {
             let value = expected_value.as_str().unwrap_or_default();
-            vec![at(
+            at(
                 "unknown-value",
-                format!("{name} must be `{value}`"),
-                Some(format!("write `{value}`")),
-            )]
+                (format!("{name} must be `{value}`"), Some(format!("write `{value}`"))),
+            )
         }
         ValidationErrorKind::Minimum { limit } => {
-            vec![at("out-of-range", format!("{name} must be {limit} or more"), None)]
+            at("out-of-range", (format!("{name} must be {limit} or more"), None))
         }
         ValidationErrorKind::MinProperties { .. } | ValidationErrorKind::MaxProperties { .. } => {
-            vec![at("wrong-shape", format!("{name} needs {}", number_of_keys(error)), None)]
+            at("wrong-shape", (format!("{name} needs {}", number_of_keys(error)), None))
         }
-        _ => vec![at("wrong-shape", format!("{name} does not fit: {}", error.masked()), None)],
-    }
+        _ => at("wrong-shape", (format!("{name} does not fit: {}", error.masked()), None)),
+    }]
+}
+
+fn unknown_fields(source: &Source, path: &str, unexpected: &[String]) -> Vec<Diagnostic> {
+    let known = super::explain::children(path);
+    let field = |(index, key): (usize, &String)| {
+        let found = unknown_field(source, path, key);
+        // Nobody sees those behind the first.
+        if index < MAXIMUM_FINDINGS {
+            Diagnostic { help: instead(key, &known), ..found }
+        } else {
+            found
+        }
+    };
+    unexpected.iter().enumerate().map(field).collect()
+}
+
+fn missing_field(path: &str, field: &str) -> (String, Option<String>) {
+    let help = format!("write `{field}: {}`", value_of(path, field));
+    (format!("{} lacks `{field}`", last(path)), Some(help))
+}
+
+fn wrong_type(
+    source: &Source,
+    path: &str,
+    kind: &TypeKind,
+    instance: &Value,
+) -> (String, Option<String>) {
+    let message = format!("{} must be {}, not {}", last(path), expected(kind), found(instance));
+    let wants_text = matches!(kind, TypeKind::Single(single) if single.to_string() == "string");
+    let is_bare = instance.is_number() || instance.is_boolean();
+    let help = (wants_text && is_bare)
+        .then(|| format!("write it in quotes: \"{}\"", source.written(path)));
+    (message, help)
+}
+
+fn unknown_value(name: &str, options: &[String], instance: &Value) -> (String, Option<String>) {
+    let close = closest(instance.as_str().unwrap_or_default(), options);
+    let message = format!("{name} must be one of {}", options.join(", "));
+    (message, close.map(|close| format!("did you mean `{close}`?")))
 }
 
 fn number_of_keys(error: &ValidationError<'_>) -> &'static str {
