@@ -1,22 +1,31 @@
 //! From texts to valid specs: every stage up to the rules, and every problem of every file in one list.
 
-use std::{cmp::Reverse, collections::HashSet};
+mod allowed;
+mod fleet;
+mod shape;
+
+use std::{cmp::Reverse, collections::HashSet, ops::Range};
 
 use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Diagnostic, MAXIMUM_FINDINGS, Severity},
     rules::{self, Validated, Verdict},
-    schema,
     source::Source,
-    spec::Spec,
+    spec::{Allow, Spec},
 };
+use fleet::{Claimed, Taken, claimed};
+use shape::{Shaped, brought, shape, tell_once};
 
 /// One file with what came of it.
 pub struct Loaded {
     pub source: Source,
-    /// The spec, if it breaks no rule of severity error.
+    /// The spec, if it breaks no rule of severity error and was kept whole.
     pub spec: Option<Validated>,
+    /// The same, where it is one of many.
+    packed: Option<Box<[u8]>>,
+    /// Name of the topology, as far as it can be told.
+    pub name: Option<String>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -25,60 +34,141 @@ impl Loaded {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
+
+    /// Whether there is a spec to render.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.spec.is_some() || self.packed.is_some()
+    }
+
+    /// The spec, if it breaks no rule of severity error.
+    #[must_use]
+    pub fn take_spec(&mut self) -> Option<Validated> {
+        let packed = self.packed.take();
+        self.spec.take().or_else(|| unpack(&packed?))
+    }
+}
+
+fn unpack(packed: &[u8]) -> Option<Validated> {
+    let spec = serde_json::from_slice(packed);
+    rules::judge(spec.unwrap_or_else(|error| panic!("it was a spec before: {error}"))).valid().0
+}
+
+/// How much of a source is kept until all are judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    Whole,
+    /// What it takes to report and to render it: of ten thousand, a few kilobytes each.
+    Little,
 }
 
 /// Loads sources, each with what reading it already found, and judges them together.
 #[must_use]
 pub fn load(sources: Vec<(Source, Vec<Diagnostic>)>) -> Vec<Loaded> {
-    let shaped: Vec<Read> = if sources.len() == 1 {
-        sources.into_iter().map(shape).collect()
+    let alone = |read| alone(read, Keep::Whole);
+    together(if sources.len() == 1 {
+        sources.into_iter().map(alone).collect()
     } else {
-        sources.into_par_iter().map(shape).collect()
-    };
-    let mut loaded = Vec::with_capacity(shaped.len());
-    let mut specs = Vec::new();
-    let mut owners = Vec::new();
-    for (index, read) in shaped.into_iter().enumerate() {
-        if let Some(spec) = read.spec {
-            specs.push(spec);
-            owners.push((index, read.left_out));
-        }
-        loaded.push(Loaded { source: read.source, spec: None, diagnostics: read.diagnostics });
-    }
-    for ((index, left_out), (spec, mut verdicts)) in owners.into_iter().zip(rules::validate(specs))
-    {
-        let left_out = LeftOut::from(left_out);
+        sources.into_par_iter().map(alone).collect()
+    })
+}
+
+/// Changes a valid spec and judges it again, at the places of its source.
+#[must_use]
+pub fn judge_again(loaded: Loaded, change: impl FnOnce(&mut Spec)) -> Loaded {
+    let Loaded { source, spec: Some(valid), .. } = loaded else { return loaded };
+    let mut spec = valid.into_inner();
+    change(&mut spec);
+    let shaped = Shaped { source, diagnostics: Vec::new(), spec: Some(spec), left_out: Vec::new() };
+    together(vec![judge(shaped, Keep::Whole)]).remove(0)
+}
+
+/// A source with what it says by itself.
+pub struct Alone {
+    loaded: Loaded,
+    keep: Keep,
+    /// How many of the findings are about its shape; they come first.
+    about_shape: usize,
+    claims: Vec<Claimed>,
+    allowed: Vec<Allow>,
+    /// What was found so far, for `allow`.
+    found: Vec<(&'static str, Severity)>,
+    left_out: LeftOut,
+}
+
+/// Judges a source by itself.
+#[must_use]
+pub fn alone(read: (Source, Vec<Diagnostic>), keep: Keep) -> Alone {
+    judge(shape(read), keep)
+}
+
+fn judge(shaped: Shaped, keep: Keep) -> Alone {
+    let Shaped { mut source, mut diagnostics, spec, left_out } = shaped;
+    let about_shape = diagnostics.len();
+    let left_out = LeftOut::from(left_out);
+    let (mut claims, mut allowed, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut valid, mut packed, mut name) = (None, None, None);
+    if let Some(spec) = spec {
+        name = Some(spec.metadata.name.clone());
+        claims = claimed(&spec, &source);
+        allowed.clone_from(&spec.spec.allow);
+        let (spec, mut verdicts) = rules::judge(spec).valid();
+        found.extend(verdicts.iter().map(|verdict| (verdict.id, verdict.severity)));
         verdicts.retain(|verdict| left_out.spares(&verdict.finding.path));
-        let entry = &mut loaded[index];
-        let mut found = located(&entry.source, verdicts);
-        entry.diagnostics.append(&mut found);
-        entry.spec = spec;
+        diagnostics.append(&mut located(&source, verdicts));
+        valid = spec;
     }
-    for entry in &mut loaded {
-        shorten(&mut entry.diagnostics);
-        if entry.has_errors() {
-            entry.spec = None;
+    if keep == Keep::Little {
+        let text = valid.take().and_then(|_| serde_json::to_vec(&source.root.to_json()).ok());
+        packed = text.map(Vec::into_boxed_slice);
+        // What it is made of must be known until all are judged.
+        if diagnostics.is_empty() && allowed.is_empty() && source.files().count() == 1 {
+            source.forget();
         }
     }
-    loaded
+    let loaded = Loaded { source, spec: valid, packed, name, diagnostics };
+    Alone { loaded, keep, about_shape, claims, allowed, found, left_out }
 }
 
-/// A source, what is wrong with it so far, and the spec with the fields that it lacks.
-struct Read {
-    source: Source,
-    diagnostics: Vec<Diagnostic>,
-    spec: Option<Spec>,
-    left_out: Vec<String>,
-}
-
-fn shape((mut source, mut diagnostics): (Source, Vec<Diagnostic>)) -> Read {
-    if diagnostics.iter().any(|diagnostic| FATAL.contains(&diagnostic.id)) {
-        return Read { source, diagnostics, spec: None, left_out: Vec::new() };
+/// Judges sources beside each other.
+#[must_use]
+pub fn together(mut all: Vec<Alone>) -> Vec<Loaded> {
+    tell_once(&mut all);
+    for Taken { owner, rule, finding, path, span } in fleet::taken(&all) {
+        let alone = &mut all[owner];
+        let verdict = rule.verdict(finding, &alone.allowed);
+        alone.found.push((verdict.id, verdict.severity));
+        if alone.left_out.spares(&verdict.finding.path) {
+            let found = diagnostic(&alone.loaded.source, verdict, path, span);
+            alone.loaded.diagnostics.push(found);
+        }
     }
-    let mut shaped = schema::load(&source);
-    diagnostics.append(&mut shaped.diagnostics);
-    schema::expand_source(&mut source);
-    Read { source, diagnostics, spec: shaped.spec, left_out: shaped.left_out }
+    all.into_iter().map(Alone::finish).collect()
+}
+
+impl Alone {
+    /// Only what is wrong with its shape counts.
+    fn judge_shape_only(&mut self) {
+        self.loaded.diagnostics.truncate(self.about_shape);
+        (self.loaded.spec, self.loaded.packed) = (None, None);
+        self.claims.clear();
+        self.allowed.clear();
+    }
+
+    fn finish(self) -> Loaded {
+        let Self { mut loaded, keep, allowed, found, left_out, .. } = self;
+        let mut verdicts = allowed::judge(&allowed, &found);
+        verdicts.retain(|verdict| left_out.spares(&verdict.finding.path));
+        loaded.diagnostics.append(&mut located(&loaded.source, verdicts));
+        shorten(&mut loaded.diagnostics);
+        if loaded.has_errors() {
+            (loaded.spec, loaded.packed) = (None, None);
+        }
+        if keep == Keep::Little {
+            loaded.source.forget_tree();
+        }
+        loaded
+    }
 }
 
 /// After these the tree is not what the user meant, and what it lacks would be noise.
@@ -93,7 +183,7 @@ fn written(source: &Source, path: String) -> String {
 }
 
 /// `spec.masters[1].redis.port` may be inherited from `spec.redis.port`.
-fn inherited(path: &str) -> Option<String> {
+pub(crate) fn inherited(path: &str) -> Option<String> {
     let (_, rest) = path.strip_prefix("spec.masters[")?.split_once("].")?;
     ["redis", "sentinel"].iter().any(|part| rest.starts_with(part)).then(|| format!("spec.{rest}"))
 }
@@ -154,16 +244,24 @@ fn located(source: &Source, verdicts: Vec<Verdict>) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
     verdicts
         .into_iter()
-        .map(|verdict| Diagnostic {
-            id: verdict.id,
-            severity: verdict.severity,
-            span: source.locate(&verdict.finding.path),
-            path: written(source, verdict.finding.path),
-            message: verdict.finding.message,
-            why: Some(verdict.why),
-            help: verdict.finding.help,
-            related: None,
+        .map(|verdict| {
+            let path = written(source, verdict.finding.path.clone());
+            let span = source.locate(&verdict.finding.path);
+            diagnostic(source, verdict, path, span)
         })
         .filter(|found| seen.insert((found.id, found.span.clone(), found.message.clone())))
         .collect()
+}
+
+fn diagnostic(source: &Source, verdict: Verdict, path: String, span: Range<usize>) -> Diagnostic {
+    Diagnostic {
+        id: verdict.id,
+        severity: verdict.severity,
+        path,
+        message: verdict.finding.message,
+        why: Some(verdict.why),
+        help: verdict.finding.help,
+        related: brought(source, &span),
+        span,
+    }
 }

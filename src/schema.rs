@@ -1,6 +1,7 @@
 //! The shape of a spec: the JSON Schema from the Rust types, and the way from a [`Source`] to a [`Spec`].
 
 mod explain;
+mod file;
 mod shape;
 
 use std::sync::LazyLock;
@@ -16,6 +17,7 @@ use crate::{
 };
 
 pub use explain::{Field, field, siblings};
+pub use file::file_schema;
 pub use shape::closest;
 
 /// Where editors find the schema.
@@ -23,15 +25,19 @@ pub const ID: &str = "https://redisforge.dev/schemas/redisforge.dev_v1alpha1.jso
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(generate);
 
-static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| validator(&SCHEMA));
+
+static FILE_VALIDATOR: LazyLock<Validator> = LazyLock::new(|| validator(file_schema()));
+
+fn validator(schema: &Value) -> Validator {
     jsonschema::options()
         .offline()
         .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(&SCHEMA)
+        .build(schema)
         .unwrap_or_else(|error| unreachable!("the schema made from the types is a schema: {error}"))
-});
+}
 
-/// The JSON Schema of a spec.
+/// The JSON Schema of a spec, with everything that it is based on.
 #[must_use]
 pub fn json_schema() -> &'static Value {
     &SCHEMA
@@ -60,8 +66,11 @@ pub struct Shaped {
 #[must_use]
 pub fn load(source: &Source) -> Shaped {
     let mut root = source.root.clone();
-    let mut shaped =
-        Shaped { spec: None, diagnostics: shape_of(source, &root), left_out: Vec::new() };
+    let mut shaped = Shaped {
+        spec: None,
+        diagnostics: shape_of(&VALIDATOR, source, &root),
+        left_out: Vec::new(),
+    };
     let mut wrong: Vec<String> = paths(&shaped.diagnostics);
     while !wrong.is_empty() {
         let gone: Vec<&str> = wrong.iter().map(String::as_str).collect();
@@ -69,7 +78,7 @@ pub fn load(source: &Source) -> Shaped {
             return shaped;
         }
         shaped.left_out.append(&mut wrong);
-        wrong = paths(&shape_of(source, &root));
+        wrong = paths(&shape_of(&VALIDATOR, source, &root));
     }
     expand(&mut root);
     match serde_path_to_error::deserialize::<_, Spec>(root.to_json()) {
@@ -91,9 +100,15 @@ pub fn load(source: &Source) -> Shaped {
     shaped
 }
 
-fn shape_of(source: &Source, root: &Node) -> Vec<Diagnostic> {
+/// What is wrong with the shape of a file by itself. What it lacks, others may write.
+#[must_use]
+pub fn check_file(source: &Source) -> Vec<Diagnostic> {
+    shape_of(&FILE_VALIDATOR, source, &source.root)
+}
+
+fn shape_of(validator: &Validator, source: &Source, root: &Node) -> Vec<Diagnostic> {
     let value = root.to_json();
-    VALIDATOR.iter_errors(&value).flat_map(|error| shape::diagnostics(source, &error)).collect()
+    validator.iter_errors(&value).flat_map(|error| shape::diagnostics(source, &error)).collect()
 }
 
 fn paths(diagnostics: &[Diagnostic]) -> Vec<String> {

@@ -1,8 +1,11 @@
 //! The text of a spec, its value, and where each part of it stands: the only module that knows bytes of a text.
 
 mod entries;
+mod forget;
+mod inherit;
 mod lines;
 mod parse;
+mod parts;
 mod scalar;
 
 use std::{
@@ -15,19 +18,29 @@ use serde_json::Value;
 use crate::diagnostic::Diagnostic;
 
 pub use entries::Entries;
+pub use inherit::{Base, KEYED};
 use lines::Lines;
+use parts::Parts;
 
 /// A spec is a page or two; whatever is larger than this is not one.
 pub const MAXIMUM_BYTES: usize = 1 << 20;
 
-/// The text of a spec with the span of every path.
-#[derive(Debug)]
+/// The text of a spec with the span of every path. Behind it stand the texts that it is based on.
+#[derive(Clone, Debug)]
 pub struct Source {
     /// What the user calls the file.
     pub name: String,
     pub text: String,
     pub root: Node,
     lines: Lines,
+    /// Bytes of the text, all ASCII, that was let go of.
+    forgotten: usize,
+    parts: Parts,
+    is_base: bool,
+    /// What it says without the files that it is based on, if there are any.
+    alone: Option<Node>,
+    /// Whether a file that it is based on could not be read.
+    is_incomplete: bool,
 }
 
 /// A value and where it stands.
@@ -68,34 +81,71 @@ impl Source {
     }
 
     fn of(name: &str, text: String, root: Node) -> Self {
-        Self { name: name.into(), lines: Lines::of(&text), text, root }
+        Self {
+            name: name.into(),
+            lines: Lines::of(&text),
+            parts: Parts::of(name),
+            text,
+            root,
+            is_base: false,
+            alone: None,
+            is_incomplete: false,
+            forgotten: 0,
+        }
     }
 
-    /// Line and column of a byte, both counted from 1; columns count characters.
+    /// Line and column of a byte in its file, both counted from 1; columns count characters.
     #[must_use]
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        let byte = if self.text.is_char_boundary(byte) { byte } else { self.text.len() };
+        let byte = if self.text.is_char_boundary(byte) || self.is_forgotten() {
+            byte
+        } else {
+            self.text.len()
+        };
         let line = self.lines.at(byte);
-        (line + 1, self.text[self.lines.start(line)..byte].chars().count() + 1)
+        let before = self.lines.start(line)..byte;
+        let column = if self.is_forgotten() {
+            byte - before.start
+        } else {
+            self.text[before].chars().count()
+        };
+        (line - self.first_line(byte) + 1, column + 1)
     }
 
-    /// The whole lines that a span is in, and the number of the first, from 1.
+    /// The whole lines that a span is in, and the number of the first in its file, from 1.
     #[must_use]
     pub fn lines(&self, span: &Range<usize>) -> (Range<usize>, usize) {
         let first = self.lines.at(span.start);
         let last = self.lines.at(span.end.max(span.start));
-        (self.lines.span(&self.text, first, last), first + 1)
+        (self.lines.span(&self.text, first, last), first - self.first_line(span.start) + 1)
+    }
+
+    /// The first line of the file that a byte is in, from 0.
+    fn first_line(&self, byte: usize) -> usize {
+        self.lines.at(self.parts.at(byte).start)
     }
 
     /// Where a path stands, or else its nearest parent that is written.
     #[must_use]
     pub fn locate(&self, path: &str) -> Range<usize> {
+        self.along(path).0
+    }
+
+    /// The place that a path leads to, and what is left of the path there.
+    fn along<'p>(&self, path: &'p str) -> (Range<usize>, &'p str) {
         let mut at = Place { node: &self.root, shown: self.root.first_line() };
         let mut rest = path;
         while let Some((next, remaining)) = at.node.step(rest) {
             (at, rest) = (next, remaining);
         }
-        at.shown
+        (at.shown, rest)
+    }
+
+    /// Where a path is written, if that very path is.
+    #[must_use]
+    pub fn place(&self, path: &str) -> Option<Range<usize>> {
+        let (shown, rest) = self.along(path);
+        rest.is_empty().then_some(shown)
     }
 
     /// What is written at a path.
@@ -238,50 +288,4 @@ impl Node {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Source;
-
-    fn shown<'a>(source: &'a Source, path: &str) -> &'a str {
-        &source.text[source.locate(path)]
-    }
-
-    #[test]
-    fn a_path_is_shown_at_its_value_and_a_block_at_its_key() {
-        let text = "ä: ö\nspec:\n  masters:\n  - {name: ünï, redis: {memory: 1Gi}}\n  - name: b\n";
-        let (source, diagnostics) = Source::read("x", text.into());
-        assert_eq!(diagnostics, []);
-        assert_eq!(shown(&source, "ä"), "ö");
-        assert_eq!(shown(&source, "spec.masters[0].name"), "ünï");
-        assert_eq!(shown(&source, "spec.masters[0].redis.memory"), "1Gi");
-        assert_eq!(shown(&source, "spec.masters[0].redis"), "redis");
-        assert_eq!(shown(&source, "spec.masters[1]"), "name");
-        assert_eq!(
-            shown(&source, "spec.masters[1].redis.memory"),
-            "name",
-            "nearest written parent"
-        );
-        assert_eq!(shown(&source, "spec.masters"), "masters");
-        assert_eq!(source.position(source.locate("spec.masters[0].redis.memory").start), (4, 33));
-    }
-
-    #[test]
-    fn keys_with_dots_are_found() {
-        let (source, _) = Source::read("x", "labels: {a: 1, a.b/c: 2}\n".into());
-        assert_eq!(shown(&source, "labels.a.b/c"), "2");
-    }
-
-    #[test]
-    fn a_wide_mapping_is_read_like_a_narrow_one() {
-        let keys: String =
-            (0..40).map(|n| format!("k{n}: 0\nk{n}.x: {{y.z: 1, w: 2}}\n")).collect();
-        let (mut source, _) = Source::read("x", keys);
-        assert_eq!(shown(&source, "k7"), "0");
-        assert_eq!(shown(&source, "k7.x.y.z"), "1");
-        assert_eq!(shown(&source, "k7.x.q"), "k7.x");
-        assert!(source.root.remove(&["k7", "k8.x.w", "k9.x", "k9.x.w"]));
-        assert_eq!(shown(&source, "k8.x.y.z"), "1");
-        assert_eq!(shown(&source, "k8.x.w"), "k8.x");
-        assert!(source.root.get("k7").is_none() && source.root.get("k9.x").is_none());
-        assert!(source.root.get("k7.x").is_some() && source.root.get("k39").is_some());
-    }
-}
+mod tests;

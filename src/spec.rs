@@ -22,7 +22,7 @@ mod thresholds;
 mod tls;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::{
     allow::Allow,
@@ -48,16 +48,18 @@ pub use self::{
 pub const API_VERSION: &str = "redisforge.dev/v1alpha1";
 /// What `kind` says.
 pub const KIND: &str = "RedisTopology";
+/// What `kind` says in a file that is only a base.
+pub const BASE_KIND: &str = "RedisTopologyBase";
 
 /// One Redis Sentinel deployment: its masters, their replicas and the Sentinels that watch them.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "RedisTopology")]
 pub struct Spec {
     /// Version of this format: `redisforge.dev/v1alpha1`.
     #[schemars(extend("const" = API_VERSION))]
     pub api_version: String,
-    /// `RedisTopology`.
+    /// `RedisTopology`; in a file that others are based on and that is never rendered by itself, `RedisTopologyBase`.
     #[schemars(extend("const" = KIND))]
     pub kind: String,
     /// Name, namespace, labels and annotations of the deployment.
@@ -67,9 +69,14 @@ pub struct Spec {
 }
 
 /// What is to run. Everything has a default; `{}` is a complete deployment.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Body {
+    /// Files that this one is based on: others of the same repository, by paths relative to this one. Maps merge by key; lists
+    /// of masters, hosts, users and webhooks merge by `name`, other lists replace. Later files win over earlier ones, and this
+    /// one over all. `null` takes an inherited value away, `$patch: delete` beside a `name` an inherited item. Bases may have
+    /// bases, at most 5 deep.
+    pub based_on: Vec<Base>,
     /// Where it runs: Kubernetes or hosts.
     pub platform: Platform,
     /// Redis or Valkey, its version and image.
@@ -77,6 +84,7 @@ pub struct Body {
     /// Defaults for the data nodes of every master.
     pub redis: Redis,
     /// The masters that this one set of Sentinels watches. Default: one, named `metadata.name`.
+    #[schemars(extend("x-key" = "name"))]
     pub masters: Vec<Master>,
     /// The Sentinels.
     pub sentinel: Sentinel,
@@ -96,6 +104,14 @@ pub struct Body {
     pub logging: Logging,
     /// Findings that are accepted, each with a reason.
     pub allow: Vec<Allow>,
+}
+
+/// A file that a spec is based on.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Base {
+    /// Path of a `RedisTopologyBase` or another spec in the same repository, relative to this file.
+    pub path: String,
 }
 
 impl Spec {
@@ -141,6 +157,13 @@ impl Spec {
             PlatformType::Kubernetes => redis::DEFAULT_REPLICAS,
             PlatformType::Hosts => count(self.hosts_of(master)).saturating_sub(1),
         })
+    }
+
+    /// Replicas without which a master takes no writes: as written, else 1 if it has 2 or more, which can spare one.
+    #[must_use]
+    pub fn min_replicas_of(&self, master: &Master) -> u32 {
+        let written = master.redis.min_replicas.to_write;
+        written.unwrap_or_else(|| u32::from(self.replicas_of(master) >= 2))
     }
 
     /// How nodes are known to each other: as written, else by name on Kubernetes and by address on hosts.

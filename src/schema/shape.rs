@@ -28,7 +28,6 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("backup", "backup is not part of this version"),
     ("clients", "client settings are not part of this version"),
     ("masterProxy", "a proxy for the master is not part of this version"),
-    ("basedOn", "inheritance is not part of this version; write the values here"),
 ];
 
 /// An absent value is left out, not written as `null`: no `null` in a type, no `anyOf`.
@@ -54,7 +53,11 @@ impl Transform for Closed {
                 object.extend(only.clone());
             }
         }
-        if object.get("default").is_some_and(Value::is_null) {
+        // Each field below has a default of its own.
+        let is_said_elsewhere = |default: &Value| {
+            default.is_null() || default.as_object().is_some_and(|fields| !fields.is_empty())
+        };
+        if object.get("default").is_some_and(is_said_elsewhere) {
             object.remove("default");
         }
     }
@@ -130,7 +133,7 @@ fn wrong_type(
     instance: &Value,
 ) -> (String, Option<String>) {
     let message = format!("{} must be {}, not {}", last(path), expected(kind), found(instance));
-    let wants_text = matches!(kind, TypeKind::Single(single) if single.to_string() == "string");
+    let wants_text = expected(kind) == "text";
     let is_bare = instance.is_number() || instance.is_boolean();
     let help = (wants_text && is_bare)
         .then(|| format!("write it in quotes: \"{}\"", source.written(path)));
@@ -233,6 +236,7 @@ fn expected(kind: &TypeKind) -> String {
         TypeKind::Multiple(names) => names
             .iter()
             .map(|name| words(&name.to_string()).to_string())
+            .filter(|word| word != "null")
             .collect::<Vec<_>>()
             .join(" or "),
     }

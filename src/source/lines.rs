@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Where each line starts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lines(Vec<usize>);
 
 impl Lines {

@@ -1,12 +1,12 @@
 //! `spec.engine`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::directives;
 
 /// The server program.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Engine {
     /// `Redis` (default) or `Valkey`: decides which directives exist and what the programs are called.
@@ -51,7 +51,7 @@ impl Engine {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum EngineType {
     #[default]
     Redis,
@@ -68,7 +68,7 @@ impl From<EngineType> for directives::Engine {
 }
 
 /// A Kubernetes object of the same namespace.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LocalObject {
     /// Name of the object.

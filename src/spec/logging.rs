@@ -1,10 +1,10 @@
 //! `spec.logging`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where Redis and Sentinel write their log.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Logging {
     /// `Stdout` (default; the journal on hosts), `File` (below `/var/log/redis`, with logrotate) or `Syslog`. The last two on hosts only.
@@ -13,7 +13,7 @@ pub struct Logging {
     pub facility: Facility,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum LoggingType {
     #[default]
     Stdout,
@@ -21,7 +21,7 @@ pub enum LoggingType {
     Syslog,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Facility {
     User,

@@ -1,12 +1,12 @@
 //! `spec.masters`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::redis::Redis;
 
 /// One master with its replicas. `redis` and `sentinel` are merged over `spec.redis` and `spec.sentinel`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Master {
     /// Name that Sentinel and its clients know the master by: letters, digits, `.`, `_` and `-`, unique in the cluster.
@@ -26,7 +26,7 @@ pub struct Master {
 }
 
 /// How Sentinel watches one master.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MasterSentinel {
     /// Milliseconds without a valid reply after which a Sentinel takes the master for down. Default: 10000.

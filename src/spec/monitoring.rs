@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{redis::Cpu, thresholds::Thresholds};
 
 /// Exporter, scraping, alerts and dashboard.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Monitoring {
     /// redis_exporter: a sidecar of every pod, or one process on every host.
@@ -22,7 +22,7 @@ pub struct Monitoring {
 }
 
 /// redis_exporter.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Exporter {
     /// Container image; the alerts need 1.80.2 or later. Default: `oliver006/redis_exporter:v1.80.2`.
@@ -44,7 +44,7 @@ impl Default for Exporter {
 }
 
 /// How Prometheus finds the exporters.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Scrape {
     /// `PodMonitor` (default on Kubernetes), `ServiceMonitor`, `Static` (default on hosts: a file of scrape configurations) or
@@ -62,7 +62,7 @@ impl Default for Scrape {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum ScrapeType {
     PodMonitor,
     ServiceMonitor,
@@ -71,7 +71,7 @@ pub enum ScrapeType {
 }
 
 /// The PrometheusRule.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Alerts {
     /// Labels of the PrometheusRule: what the operator's selector asks for.
@@ -85,7 +85,7 @@ pub struct Alerts {
 }
 
 /// The Grafana dashboard.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Dashboard {
     /// `ConfigMap` (default on Kubernetes: what Grafana's sidecar collects), `File` (default on hosts) or `Disabled`.
@@ -106,7 +106,7 @@ impl Dashboard {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Delivery {
     ConfigMap,
     File,

@@ -1,12 +1,12 @@
 //! `spec.notifications`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::secret::SecretSource;
 
 /// Who is told about Sentinel events.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Notifications {
     /// Base URLs of every Alertmanager of the cluster, not of a load balancer before them.
@@ -31,7 +31,7 @@ impl Notifications {
 }
 
 /// Where each switch of a master is posted.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Webhook {
     /// Name for the log.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How nodes are spread over machines and zones, and where they may run.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Placement {
     /// No two data nodes of a master, and no two Sentinels, on one machine: `Required` (default), `Preferred` or `Disabled`.
@@ -22,7 +22,7 @@ pub struct Placement {
 }
 
 /// Spread over zones.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Zones {
     /// `Required`, `Preferred` (default) or `Disabled`. On hosts, which have their zones, `Required` makes it an error if the
@@ -48,7 +48,7 @@ impl Zones {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Spread {
     Required,
     Preferred,

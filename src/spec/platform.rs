@@ -1,10 +1,10 @@
 //! `spec.platform`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the deployment runs.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Platform {
     /// `Kubernetes` (default) or `Hosts`.
@@ -23,7 +23,7 @@ impl Platform {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum PlatformType {
     #[default]
     Kubernetes,
@@ -31,7 +31,7 @@ pub enum PlatformType {
 }
 
 /// The Kubernetes cluster that the objects go to.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Kubernetes {
     /// Oldest Kubernetes version that the objects are applied to, 1.28 or later. Default: `"1.30"`.
@@ -49,7 +49,7 @@ impl Default for Kubernetes {
 }
 
 /// One machine.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Host {
     /// Name of the machine; what DNS knows when `network.announce` is `Hostname`.
@@ -67,11 +67,23 @@ pub struct Host {
     pub bind: Option<Vec<String>>,
 }
 
+impl Host {
+    /// Addresses to listen on: as written, else its own and the loopback address. Redis does not start with an address twice.
+    #[must_use]
+    pub fn bind(&self) -> Vec<String> {
+        self.bind.clone().unwrap_or_else(|| {
+            let mut addresses = vec![self.address.clone(), "127.0.0.1".into()];
+            addresses.dedup();
+            addresses
+        })
+    }
+}
+
 fn all_roles() -> Vec<Role> {
     vec![Role::Redis, Role::Sentinel]
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum Role {
     Redis,
     Sentinel,

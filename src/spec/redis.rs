@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 
@@ -11,7 +11,7 @@ use super::config::Config;
 pub(super) const DEFAULT_REPLICAS: u32 = 2;
 
 /// The data nodes of a master. All of them can become master, so all have the same settings.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Redis {
     /// Port of the data nodes; the TLS port when `tls.mode` is `Required`. Default: 6379.
@@ -60,7 +60,7 @@ impl Default for Redis {
 }
 
 /// CPU as Kubernetes counts it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Cpu {
     /// CPU that is reserved, such as `500m` or `2`.
@@ -70,7 +70,7 @@ pub struct Cpu {
 }
 
 /// How data outlives a restart.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Persistence {
     /// `AOF` (default), `RDB`, `AOFAndRDB` or `None`. `None` needs `cacheOnly: true` beside it.
@@ -94,7 +94,7 @@ impl Default for Persistence {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum PersistenceType {
     #[serde(rename = "AOF")]
     Aof,
@@ -118,7 +118,7 @@ impl PersistenceType {
 }
 
 /// Bounds the writes that a network partition can lose.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MinReplicas {
     /// Connected replicas without which the master refuses writes. Default: 1 with 2 or more replicas, else 0.

@@ -1,7 +1,7 @@
 //! `spec.sentinel`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{config::Config, masters::MasterSentinel, redis::Cpu};
 
@@ -9,7 +9,7 @@ use super::{config::Config, masters::MasterSentinel, redis::Cpu};
 pub(super) const DEFAULT_INSTANCES: u32 = 3;
 
 /// The Sentinels, which watch all masters.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Sentinel {
     /// Port of the Sentinels; the TLS port when `tls.mode` is `Required`. Default: 26379.
@@ -60,7 +60,7 @@ impl Default for Sentinel {
 }
 
 /// The volume of one Sentinel.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SentinelPersistence {
     /// Size of the volume. Default: `1Gi`.

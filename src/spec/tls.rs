@@ -1,10 +1,10 @@
 //! `spec.tls`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Encryption of all connections: data, replication, Sentinel, probes, exporter.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Tls {
     /// `Required`: everything is encrypted and plain ports are closed. `Disabled` (default): nothing is.
@@ -16,13 +16,13 @@ pub struct Tls {
     pub client_certificates: ClientCertificates,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum TlsMode {
     Disabled,
     Required,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum ClientCertificates {
     Disabled,
     #[default]
@@ -31,7 +31,7 @@ pub enum ClientCertificates {
 }
 
 /// Where certificates come from.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Certificate {
     /// `CertManager` (with `issuerRef`), `Secret` (with `secretName`) or `Files` (with `ca`, `cert`, `key`).
@@ -53,7 +53,7 @@ pub struct Certificate {
     pub key: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum CertificateType {
     CertManager,
     Secret,
@@ -61,7 +61,7 @@ pub enum CertificateType {
 }
 
 /// A cert-manager issuer.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IssuerRef {
     /// `Issuer` or `ClusterIssuer`.
