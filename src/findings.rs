@@ -59,6 +59,33 @@ spec:
   redis: { port: 6379 }",
     ),
     error(
+        "base-nesting",
+        "What a spec is based on must be readable at a glance; a circle has no beginning.",
+        b"metadata: { name: cache }
+spec:
+  basedOn: [{ path: wrong.yaml }]",
+        b"metadata: { name: cache }
+spec: {}",
+    ),
+    error(
+        "base-outside-repository",
+        "Whoever checks out the repository must get the same spec.",
+        b"metadata: { name: cache }
+spec:
+  basedOn: [{ path: /dev/null }]",
+        b"metadata: { name: cache }
+spec: {}",
+    ),
+    error(
+        "base-unreadable",
+        "Without it nobody knows what the spec says.",
+        b"metadata: { name: cache }
+spec:
+  basedOn: [{ path: ../base/prod.yml }]",
+        b"metadata: { name: cache }
+spec: {}",
+    ),
+    error(
         "duplicate-key",
         "YAML readers keep the first or the last of two equal keys, each without a word.",
         b"metadata: { name: cache }

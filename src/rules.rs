@@ -2,7 +2,6 @@
 
 use crate::{
     diagnostic::{Finding, Severity},
-    schema::closest,
     spec::{Allow, Spec},
 };
 
@@ -118,15 +117,42 @@ pub struct Rule {
 pub enum Check {
     /// One spec by itself.
     Spec(fn(&Spec, &mut Vec<Finding>)),
-    /// One spec among all of the run, itself included, by its index.
-    Fleet(fn(&[&Spec], usize, &mut Vec<Finding>)),
+    /// What only one spec of the run may have: what a spec claims, and what to say of a claim beside that of another.
+    Fleet { claims: fn(&Spec) -> Vec<Claim>, taken: fn(&Claim, &Claim) -> Option<Finding> },
 }
 
-/// A spec that breaks no rule of severity error. Only [`validate`] makes one.
+/// Something that only one spec of a run may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What it is, such as a cluster and the name of a master in it.
+    pub parts: Vec<String>,
+    /// Where the spec says so.
+    pub path: String,
+    /// Name of the topology.
+    pub topology: String,
+}
+
+impl Claim {
+    #[must_use]
+    pub fn of<const N: usize>(spec: &Spec, path: impl Into<String>, parts: [&str; N]) -> Self {
+        Self {
+            parts: parts.map(String::from).into(),
+            path: path.into(),
+            topology: spec.metadata.name.clone(),
+        }
+    }
+}
+
+/// A spec that breaks no rule of severity error. Only [`judge`] makes one.
 #[derive(Debug)]
 pub struct Validated(Spec);
 
 impl Validated {
+    #[must_use]
+    pub fn as_spec(&self) -> &Spec {
+        &self.0
+    }
+
     #[must_use]
     pub fn into_inner(self) -> Spec {
         self.0
@@ -142,50 +168,51 @@ pub struct Verdict {
     pub finding: Finding,
 }
 
-/// Applies every rule to every spec of a run.
-#[must_use]
-pub fn validate(specs: Vec<Spec>) -> Vec<(Option<Validated>, Vec<Verdict>)> {
-    let all: Vec<&Spec> = specs.iter().collect();
-    let verdicts: Vec<Vec<Verdict>> = (0..all.len()).map(|index| judge(&all, index)).collect();
-    let valid =
-        |verdicts: &[Verdict]| verdicts.iter().all(|verdict| verdict.severity < Severity::Error);
-    specs
-        .into_iter()
-        .zip(verdicts)
-        .map(|(spec, verdicts)| (valid(&verdicts).then_some(Validated(spec)), verdicts))
-        .collect()
+/// A spec, and what every rule finds in it by itself.
+pub struct Judged {
+    spec: Spec,
+    verdicts: Vec<Verdict>,
 }
 
-/// Every finding about one spec among all of the run.
-fn judge(all: &[&Spec], index: usize) -> Vec<Verdict> {
-    let spec = all[index];
+/// Applies every rule about one spec by itself.
+#[must_use]
+pub fn judge(spec: Spec) -> Judged {
     let mut verdicts = Vec::new();
     for rule in RULES {
-        let mut findings = Vec::new();
-        match rule.check {
-            Check::Spec(check) => check(spec, &mut findings),
-            Check::Fleet(check) => check(all, index, &mut findings),
+        if let Check::Spec(check) = rule.check {
+            let mut findings = Vec::new();
+            check(&spec, &mut findings);
+            let heard = |finding| rule.verdict(finding, &spec.spec.allow);
+            verdicts.extend(findings.into_iter().map(heard));
         }
-        let allowed = spec.spec.allow.iter().find(|allow| allow.rule == rule.id);
-        verdicts.extend(findings.into_iter().map(|finding| rule.verdict(finding, allowed)));
     }
-    let about_allow: Vec<Verdict> = spec
-        .spec
-        .allow
-        .iter()
-        .enumerate()
-        .filter_map(|(index, allow)| {
-            let found: Vec<&Verdict> =
-                verdicts.iter().filter(|verdict| verdict.id == allow.rule).collect();
-            about_allow(index, allow, &found)
-        })
-        .collect();
-    verdicts.extend(about_allow);
-    verdicts
+    Judged { spec, verdicts }
+}
+
+impl Judged {
+    #[must_use]
+    pub fn as_spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The spec, if nothing that was found in it is an error, and what was found.
+    #[must_use]
+    pub fn valid(self) -> (Option<Validated>, Vec<Verdict>) {
+        let has_error = self.verdicts.iter().any(|verdict| verdict.severity == Severity::Error);
+        ((!has_error).then_some(Validated(self.spec)), self.verdicts)
+    }
+}
+
+/// The rules between specs.
+pub fn between() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().filter(|rule| matches!(rule.check, Check::Fleet { .. }))
 }
 
 impl Rule {
-    fn verdict(&self, finding: Finding, allowed: Option<&Allow>) -> Verdict {
+    /// What a finding matters once a spec's `allow` is heard.
+    #[must_use]
+    pub fn verdict(&self, finding: Finding, allowed: &[Allow]) -> Verdict {
+        let allowed = allowed.iter().find(|allow| allow.rule == self.id);
         let severity = finding.severity.unwrap_or(self.severity);
         let lowered = allowed.filter(|_| self.allowable || severity < Severity::Error);
         Verdict {
@@ -196,58 +223,6 @@ impl Rule {
             finding,
         }
     }
-}
-
-/// What is wrong with an entry of `spec.allow` itself.
-fn about_allow(index: usize, allow: &Allow, found: &[&Verdict]) -> Option<Verdict> {
-    let verdict =
-        |id, severity, why: &str, finding| Some(Verdict { id, severity, why: why.into(), finding });
-    let at =
-        |field: &str, message: String| Finding::at(format!("spec.allow[{index}].{field}"), message);
-    let Some(rule) = RULES.iter().find(|rule| rule.id == allow.rule) else {
-        let ids: Vec<String> = RULES.iter().map(|rule| rule.id.into()).collect();
-        let finding = at("rule", format!("there is no rule `{}`", allow.rule));
-        let finding = match closest(&allow.rule, &ids) {
-            Some(close) => finding.help(format!("did you mean `{close}`?")),
-            None => finding.help("take the id from the finding, or delete the entry"),
-        };
-        return verdict(
-            "unknown-rule",
-            Severity::Error,
-            "It lowers nothing, and whoever reads it believes it does.",
-            finding,
-        );
-    };
-    if found.iter().any(|verdict| verdict.severity == Severity::Error) {
-        let finding = at("rule", format!("`{}` cannot be allowed", rule.id))
-            .help("mend what it finds, and delete the entry");
-        return verdict(
-            "allow-not-possible",
-            Severity::Error,
-            "Such a spec would give files that cannot work.",
-            finding,
-        );
-    }
-    if allow.reason.trim().is_empty() {
-        let finding = at("reason", "the reason is empty".into()).help("write why it is right here");
-        return verdict(
-            "allow-without-reason",
-            Severity::Error,
-            "Whoever comes after you must be able to judge it again.",
-            finding,
-        );
-    }
-    if found.is_empty() {
-        let finding =
-            at("rule", format!("`{}` finds nothing here", rule.id)).help("delete the entry");
-        return verdict(
-            "unused-allow",
-            Severity::Warning,
-            "A forgotten entry would hide the next mistake.",
-            finding,
-        );
-    }
-    None
 }
 
 /// Every rule, in the order of its id.

@@ -18,6 +18,7 @@ use support::{load_text, root};
 const UNSEEN: &[(&str, &str, &str)] = &[
     ("", "apiVersion", "it has one value"),
     ("", "kind", "it has one value"),
+    ("", "spec.basedOn.0.path", "it is read before the spec is"),
     ("", "spec.platform.kubernetes.cluster", "only rules between several specs read it"),
     (
         "",

@@ -114,6 +114,33 @@ fn redis_is_given_an_address_to_listen_on_once() {
 }
 
 #[test]
+fn a_threshold_may_be_the_least_and_the_most_and_nothing_beyond() {
+    let bounds = [
+        ("backlogSeconds", 1, 86_400),
+        ("fullSyncMinutes", 0, 10_080),
+        ("loadingMinutes", 0, 10_080),
+        ("versionSkewMinutes", 0, 10_080),
+        ("restartsPerHalfHour", 0, 100),
+        ("failoversPerHour", 1, 100),
+        ("queuedScripts", 0, 255),
+        ("memoryUsedPercent", 1, 99),
+    ];
+    for (field, least, most) in bounds {
+        let judge = |value: i64| {
+            let line = format!("monitoring: {{alerts: {{thresholds: {{{field}: {value}}}}}}}");
+            let text = format!(
+                "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\nmetadata: {{name: cache}}\nspec: {{{line}}}\n"
+            );
+            load_text(&text).diagnostics.into_iter().any(|found| found.severity == Severity::Error)
+        };
+        assert!(!judge(least), "{field}: {least}");
+        assert!(!judge(most), "{field}: {most}");
+        assert!(judge(least - 1), "{field}: {}", least - 1);
+        assert!(judge(most + 1), "{field}: {}", most + 1);
+    }
+}
+
+#[test]
 fn the_namespace_of_hosts_is_read_while_there_is_a_dashboard() {
     let judge = |monitoring: &str| {
         let text = format!(

@@ -1,6 +1,6 @@
 use crate::{
     diagnostic::{Finding, Severity},
-    rules::{Check, Rule},
+    rules::{Check, Claim, Rule},
     spec::Spec,
 };
 
@@ -23,20 +23,16 @@ spec: {}
 metadata: { name: cache-us }
 spec: {}
 ",
-    check: Check::Fleet(check),
+    check: Check::Fleet { claims, taken: |own, _| Some(taken(own)) },
 };
 
-fn check(specs: &[&Spec], own: usize, findings: &mut Vec<Finding>) {
-    let Some(name) = specs.get(own).map(|spec| &spec.metadata.name) else {
-        return;
-    };
-    if specs.iter().filter(|other| other.metadata.name == *name).count() > 1 {
-        findings.push(
-            Finding::at(
-                "metadata.name",
-                format!("another spec of this run is named `{name}` and has the same directory"),
-            )
-            .help("rename one, such as after its environment, or run one at a time"),
-        );
-    }
+fn claims(spec: &Spec) -> Vec<Claim> {
+    vec![Claim::of(spec, "metadata.name", [&spec.metadata.name])]
+}
+
+fn taken(own: &Claim) -> Finding {
+    let name = &own.topology;
+    let message = format!("another spec of this run is named `{name}` and has the same directory");
+    let finding = Finding::at("metadata.name", message);
+    finding.help("rename one, such as after its environment, or run one at a time")
 }

@@ -39,7 +39,7 @@ const RESERVED: [&str; 4] = ["exporter", "secrets", "sentinel", "server"];
 
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, master) in spec.spec.masters.iter().enumerate() {
-        if spec.on_hosts() && RESERVED.contains(&master.name.as_str()) {
+        if spec.on_hosts() && RESERVED.contains(&master.name.to_ascii_lowercase().as_str()) {
             findings.push(
                 Finding::at(
                     format!("spec.masters[{index}].name"),

@@ -1,8 +1,6 @@
-use std::collections::HashSet;
-
 use crate::{
     diagnostic::{Finding, Severity},
-    rules::{Check, Rule},
+    rules::{Check, Claim, Rule},
     spec::{Host, Role, Spec},
 };
 
@@ -51,40 +49,22 @@ spec:
   redis: { port: 6380 }
   sentinel: { port: 26380 }
 ",
-    check: Check::Fleet(check),
+    check: Check::Fleet { claims, taken },
 };
 
-fn check(specs: &[&Spec], own: usize, findings: &mut Vec<Finding>) {
-    let Some(spec) = specs.get(own) else {
-        return;
+fn claims(spec: &Spec) -> Vec<Claim> {
+    let claim = |(host, port, path): (&Host, u32, String)| {
+        Claim::of(spec, path, [host.name.as_str(), &host.address, &port.to_string()])
     };
-    let others = specs.iter().enumerate().filter(|(at, _)| *at != own);
-    let taken: Vec<(&Host, u32, &str)> = others
-        .flat_map(|(_, other)| {
-            listeners(other)
-                .into_iter()
-                .map(|(host, port, _)| (host, port, other.metadata.name.as_str()))
-        })
-        .collect();
-    let mut reported = HashSet::new();
-    for (host, port, path) in listeners(spec) {
-        let same = |other: &Host| other.name == host.name && other.address == host.address;
-        let taken = taken.iter().find(|(other, other_port, _)| *other_port == port && same(other));
-        if let Some((_, _, topology)) = taken
-            && reported.insert(path.clone())
-        {
-            findings.push(
-                Finding::at(
-                    path,
-                    format!(
-                        "the topology `{topology}` has port {port} of host `{}` too",
-                        host.name
-                    ),
-                )
-                .help("write another port"),
-            );
-        }
-    }
+    listeners(spec).into_iter().map(claim).collect()
+}
+
+fn taken(own: &Claim, other: &Claim) -> Option<Finding> {
+    let [host, _, port] = own.parts.as_slice() else {
+        return None;
+    };
+    let message = format!("the topology `{}` has port {port} of host `{host}` too", other.topology);
+    Some(Finding::at(&own.path, message).help("write another port"))
 }
 
 /// Who listens where, with the path of the port.

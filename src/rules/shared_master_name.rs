@@ -1,7 +1,7 @@
 use crate::{
     diagnostic::{Finding, Severity},
-    rules::{Check, Rule},
-    spec::Spec,
+    rules::{Check, Claim, Rule},
+    spec::{Master, Spec},
 };
 
 pub const RULE: Rule = Rule {
@@ -32,32 +32,30 @@ spec:
   platform: { kubernetes: { cluster: eu-1 } }
   masters: [{ name: blog-sessions }]
 ",
-    check: Check::Fleet(check),
+    check: Check::Fleet { claims, taken },
 };
 
-fn check(specs: &[&Spec], own: usize, findings: &mut Vec<Finding>) {
-    let Some((spec, cluster)) = specs.get(own).and_then(|spec| Some((spec, cluster(spec)?))) else {
-        return;
+fn claims(spec: &Spec) -> Vec<Claim> {
+    let Some(cluster) = cluster(spec) else {
+        return Vec::new();
     };
-    for (index, master) in spec.spec.masters.iter().enumerate() {
-        let other = specs.iter().enumerate().find(|(at, other)| {
-            *at != own
-                && self::cluster(other) == Some(cluster)
-                && other.spec.masters.iter().any(|other| other.name == master.name)
-        });
-        if let Some((_, other)) = other {
-            findings.push(
-                Finding::at(
-                    format!("spec.masters[{index}].name"),
-                    format!(
-                        "the topology `{}` has a master `{}` in the cluster `{cluster}` too",
-                        other.metadata.name, master.name
-                    ),
-                )
-                .help(format!("write `name: {}-{}`", spec.metadata.name, master.name)),
-            );
-        }
-    }
+    let masters = spec.spec.masters.iter().enumerate();
+    let claim = |(index, master): (usize, &Master)| {
+        Claim::of(spec, format!("spec.masters[{index}].name"), [cluster, &master.name])
+    };
+    masters.map(claim).collect()
+}
+
+fn taken(own: &Claim, other: &Claim) -> Option<Finding> {
+    let [cluster, master] = own.parts.as_slice() else {
+        return None;
+    };
+    let message = format!(
+        "the topology `{}` has a master `{master}` in the cluster `{cluster}` too",
+        other.topology
+    );
+    let finding = Finding::at(&own.path, message);
+    Some(finding.help(format!("write `name: {}-{master}`", own.topology)))
 }
 
 fn cluster(spec: &Spec) -> Option<&str> {

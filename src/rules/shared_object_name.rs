@@ -3,7 +3,7 @@ use std::iter;
 use crate::{
     diagnostic::{Finding, Severity},
     object_names,
-    rules::{Check, Rule},
+    rules::{Check, Claim, Rule},
     spec::Spec,
 };
 
@@ -33,35 +33,34 @@ metadata: { name: shop-baskets, namespace: redis }
 spec:
   platform: { kubernetes: { cluster: eu-1 } }
 ",
-    check: Check::Fleet(check),
+    check: Check::Fleet { claims, taken },
 };
 
-fn check(specs: &[&Spec], own: usize, findings: &mut Vec<Finding>) {
-    let Some(spec) = specs.get(own).filter(|spec| spec.on_kubernetes()) else {
-        return;
-    };
-    let place = |spec: &Spec| {
-        (spec.spec.platform.kubernetes.cluster.clone(), spec.metadata.namespace.clone())
-    };
-    let neighbours = specs.iter().enumerate().filter(|(at, other)| {
-        *at != own
-            && other.on_kubernetes()
-            && place(other) == place(spec)
-            && other.metadata.name != spec.metadata.name
-    });
-    let is_certain =
-        spec.spec.platform.kubernetes.cluster.is_some() && spec.metadata.namespace.is_some();
-    for (_, other) in neighbours {
-        let taken: Vec<String> = objects(other).into_iter().map(|(_, object)| object).collect();
-        for (path, object) in objects(spec).into_iter().filter(|(_, object)| taken.contains(object))
-        {
-            let message =
-                format!("the topology `{}` has objects named `{object}` too", other.metadata.name);
-            let finding = Finding::at(path, message)
-                .help("rename a topology or a master, or use another namespace");
-            findings.push(if is_certain { finding } else { finding.warning() });
-        }
+fn claims(spec: &Spec) -> Vec<Claim> {
+    if !spec.on_kubernetes() {
+        return Vec::new();
     }
+    let cluster = spec.spec.platform.kubernetes.cluster.as_deref().unwrap_or_default();
+    let namespace = spec.metadata.namespace.as_deref().unwrap_or_default();
+    let claim = |(path, object): (String, String)| {
+        Claim::of(spec, path, [cluster, namespace, object.as_str()])
+    };
+    objects(spec).into_iter().map(claim).collect()
+}
+
+fn taken(own: &Claim, other: &Claim) -> Option<Finding> {
+    let [cluster, namespace, object] = own.parts.as_slice() else {
+        return None;
+    };
+    // Topologies of one name are another finding.
+    if own.topology == other.topology {
+        return None;
+    }
+    let message = format!("the topology `{}` has objects named `{object}` too", other.topology);
+    let finding = Finding::at(&own.path, message)
+        .help("rename a topology or a master, or use another namespace");
+    let is_certain = !cluster.is_empty() && !namespace.is_empty();
+    Some(if is_certain { finding } else { finding.warning() })
 }
 
 fn objects(spec: &Spec) -> Vec<(String, String)> {
