@@ -1,0 +1,48 @@
+//! Drill 8: cut the master off from everybody but its clients, and heal that later.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::{Drill, Need};
+use crate::rehearse::stage::Stage;
+
+pub const DRILL: Drill = Drill {
+    number: 8,
+    name: "master-cut-off",
+    does: "cut the master off from everybody but its clients, and heal that later",
+    holds: "its last acknowledgement comes within min-replicas-max-lag + 2 s; at most what was acknowledged since the cut is lost; a good end 30 s after healing",
+    needs: &[Need::Namespaces, Need::MinReplicas],
+    run,
+    leaves_set_as_it_was: true,
+};
+
+fn run(stage: &mut Stage) -> Result<()> {
+    stage.settle()?;
+    let old = stage.master()?;
+    stage.excuse(&[old]);
+    stage.write()?;
+    let pinned = stage.write_to(old)?;
+    stage.rest(Duration::from_secs(2))?;
+    stage.check(pinned.count() > 0, "nobody could write to the master before");
+    let cut = Instant::now();
+    stage.cut_off(old, true)?;
+    let lag = Duration::from_secs(stage.lab.topology.masters[0].min_replicas_max_lag.into());
+    let limit = stage.down_after() + Duration::from_secs(3);
+    stage.until_replaced(old, limit)?;
+    stage.rest(lag + Duration::from_secs(4))?;
+    stage.cut_off(old, false)?;
+    stage.good_end(Duration::from_secs(30))?;
+    let pinned = pinned.stop();
+    let last = pinned.last().map_or(Duration::ZERO, |last| last.duration_since(cut));
+    stage.tell(format!("the cut-off master acknowledged for {:.1} s", last.as_secs_f64()));
+    stage.check(
+        last <= lag + Duration::from_secs(2),
+        format!("the cut-off master acknowledged writes for {:.1} s", last.as_secs_f64()),
+    );
+    stage.count_lost(&pinned, pinned.since(cut))?;
+    let written = stage.end_load()?;
+    let doubtful = written.between(cut, cut + lag + Duration::from_secs(2));
+    stage.count_lost(&written, doubtful)?;
+    Ok(())
+}
