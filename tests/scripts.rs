@@ -158,7 +158,8 @@ fn spec(extra: &str) -> String {
 
 fn notifying(port: u16) -> String {
     spec(&format!(
-        "  notifications: {{alertmanagers: [\"http://127.0.0.1:{port}\"], webhooks: [{{name: chat, url: {{file: /etc/redis/secrets/url}}}}]}}\n"
+        "  notifications: {{alertmanagers: [\"http://127.0.0.1:{port}\"], webhooks: [{{name: chat, url: {{file: /etc/redis/secrets/url}}}}]}}\n  \
+         monitoring: {{alerts: {{runbookUrlPrefix: 'https://example.com/'}}}}\n"
     ))
 }
 
@@ -232,9 +233,13 @@ fn a_switch_reaches_alertmanager_as_json_whatever_its_words() {
             let alerts: Value = serde_json::from_str(&request.body)
                 .unwrap_or_else(|error| panic!("{error}: {}", request.body));
             let labels = &alerts[0]["labels"];
-            assert_eq!(labels["master_name"], name);
+            assert_eq!(labels["master"], name);
             assert_eq!(labels["event"], "+switch-master");
             assert_eq!(labels["topology"], "orders");
+            assert_eq!(
+                alerts[0]["annotations"]["runbook_url"],
+                "https://example.com/operations/runbook.md#what-sentinel-reports"
+            );
             assert!(labels.get("reporter").is_none(), "three Sentinels make one alert");
             assert_eq!(alerts[0]["annotations"]["reporter"], "here");
             assert!(alerts[0]["startsAt"].as_str() <= alerts[0]["endsAt"].as_str());
@@ -264,6 +269,24 @@ fn an_alertmanager_that_is_gone_or_hangs_is_tried_again_and_holds_nobody_up() {
         assert_eq!(code(&directory.run("notify.sh", &words)), 1, "{shell}");
         assert!(started.elapsed() < Duration::from_secs(55), "Sentinel kills it after 60 s");
     }
+}
+
+#[test]
+fn an_image_without_a_client_says_so_and_is_not_asked_again() {
+    // As in the slim images: everything but what posts. The shell of busybox has a wget of its own, whatever is on the PATH.
+    let directory = Directory::new("sentinel", "dash", &notifying(1));
+    fs::create_dir(directory.path("bin")).unwrap();
+    for program in fs::read_dir("/usr/bin").unwrap().map(|entry| entry.unwrap()) {
+        if !["curl", "wget"].iter().any(|client| program.file_name() == *client) {
+            symlink(program.path(), directory.path("bin").join(program.file_name())).unwrap();
+        }
+    }
+    let words = ["+switch-master", "orders 127.0.0.1 6379 127.0.0.2 6379"];
+    let mut notify = directory.command("notify.sh");
+    let output = notify.args(words).env("PATH", directory.path("bin")).output().unwrap();
+    assert_eq!(code(&output), 2, "Sentinel tries again after 1 only");
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(said.contains("no curl and no wget: +switch-master is not sent"), "{said}");
 }
 
 #[test]
@@ -379,6 +402,24 @@ fn a_node_whose_peers_are_silent_waits_says_why_and_stops_when_asked() {
         );
         expect(Command::new("kill").arg(node.0.id().to_string()));
         assert!(node.0.wait().unwrap().success(), "SIGTERM ends the wait");
+    }
+}
+
+#[test]
+fn a_node_whose_rendered_files_are_missing_never_starts_with_the_rest() {
+    for (shell, missing) in
+        SHELLS.into_iter().flat_map(|shell| ["redis.conf", "users"].map(|file| (shell, file)))
+    {
+        let directory = lonely(shell);
+        let settings = fs::read_to_string(directory.path("config/settings")).unwrap();
+        directory.put("config/settings", &settings.replace("\nacl=''\n", "\nacl='yes'\n"));
+        directory.put("volume/live/force-master", "");
+        fs::remove_file(directory.path("config").join(missing)).unwrap();
+        let output = directory.run("start-redis.sh", &[]);
+        assert_eq!(code(&output), 1, "{shell}: {missing}");
+        assert!(text(&output.stderr).contains(missing), "{}", text(&output.stderr));
+        assert!(!directory.path("volume/live/redis.conf").exists(), "{shell}: {missing}");
+        assert!(directory.path("volume/live/force-master").exists(), "it was not used");
     }
 }
 
@@ -559,6 +600,31 @@ fn a_new_ca_beside_a_running_server_is_no_reason_to_kill_it() {
     node.0.kill().unwrap();
     node.0.wait().unwrap();
     assert_eq!(code(&directory.run("alive.sh", &[])), 1, "now it is dead");
+}
+
+#[test]
+fn a_reply_is_heard_with_and_without_a_login_before_it() {
+    for shell in SHELLS {
+        let directory = Directory::new("orders", shell, &spec(""));
+        let hear = |said: &str| {
+            let script = format!(
+                "here=.; . ./node.sh; . ./ask.sh; tell() {{ printf '{said}'; }}; order data here 1 INFO"
+            );
+            let mut command = Command::new(shell);
+            if shell == "busybox" {
+                command.arg("sh");
+            }
+            let output = command
+                .args(["-c", &script])
+                .current_dir(directory.path("config"))
+                .output()
+                .unwrap();
+            text(&output.stdout)
+        };
+        assert_eq!(hear("OK\\nPONG\\nrole:master\\n"), "role:master\n", "{shell}");
+        assert_eq!(hear("PONG\\nrole:master\\n"), "role:master\n", "{shell}: no password");
+        assert_eq!(hear("WRONGPASS\\nNOAUTH\\nNOAUTH\\n"), "", "{shell}: not let in");
+    }
 }
 
 #[test]

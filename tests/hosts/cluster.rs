@@ -3,33 +3,26 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::Write,
     net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
-    thread,
-    time::{Duration, Instant},
 };
 
-use redisforge::{
-    catalog,
-    templates::Templates,
-    topology::{Host, Topology},
-};
-use regex::Regex;
+use redisforge::{catalog, templates::Templates, topology::Topology};
+use regex::{Captures, Regex};
 use tempfile::TempDir;
 
 use crate::{
+    expected::{self, NOBODY, under},
+    nodes::{Nodes, Place, client, names, places},
     support,
     trees::{run, write_host},
 };
 
 /// What a host has of its own, and redirects into its directory here.
 const PLACES: &[&str] = &["/etc/redis", "/var/lib/redis", "/var/log/redis", "/run/redis-exporter"];
-/// Nobody listens there.
-const NOBODY: &str = "http://127.0.0.1:9";
 /// The file with the names of the hosts.
 const NAMES: &str = "names";
 
@@ -37,7 +30,6 @@ const NAMES: &str = "names";
 pub struct Process {
     pub host: usize,
     pub name: String,
-    pub port: u32,
     directory: PathBuf,
     log: PathBuf,
     child: Option<Child>,
@@ -54,15 +46,15 @@ impl Cluster {
     pub fn new(spec: &str) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         let topology = support::topology(&on_loopback(spec));
-        let expected = topology.expectations();
+        let wanted = topology.expectations();
         let processes = processes(&topology, scratch.path());
-        put_names(&topology.hosts, scratch.path());
+        fs::write(scratch.path().join(NAMES), names(&topology)).unwrap();
         let artifacts = catalog::plan(&topology, &Templates::parse());
         for (index, host) in topology.hosts.iter().enumerate() {
             let root = scratch.path().join(&host.name);
             let mut own = artifacts.clone();
             for artifact in &mut own {
-                artifact.content = redirected(&artifact.content, &root, &expected);
+                artifact.content = redirected(&artifact.content, &root, &wanted);
             }
             write_host(&own, &host.name, &root);
             for process in processes.iter().filter(|process| process.host == index) {
@@ -70,9 +62,9 @@ impl Cluster {
             }
             fs::create_dir_all(root.join("var/log/redis")).unwrap();
             if index == 0 {
-                put_expected(&expected, &root, &host.address);
+                expected::put(&wanted, &root, &topology.hosts);
             } else {
-                copy_expected(&expected, &scratch.path().join(&topology.hosts[0].name), &root);
+                expected::copy(&wanted, &scratch.path().join(&topology.hosts[0].name), &root);
             }
         }
         Self { topology, processes, scratch }
@@ -91,13 +83,6 @@ impl Cluster {
         let mut command = self.shell();
         command.arg(self.processes[index].directory.join(name));
         command
-    }
-
-    /// How a process is known to Sentinel: by name, if the spec says so.
-    pub fn announced(&self, process: &Process) -> String {
-        let host = &self.topology.hosts[process.host];
-        let is_named = self.topology.network.announce_hostnames;
-        format!("{}:{}", if is_named { &host.name } else { &host.address }, process.port)
     }
 
     pub fn start(&mut self, index: usize) {
@@ -125,88 +110,36 @@ impl Cluster {
         String::from_utf8(said.stdout).unwrap()
     }
 
-    pub fn script(&self, index: usize, name: &str) -> bool {
-        let mut command = self.script_of(index, name);
-        command.stdout(Stdio::null()).status().unwrap().success()
-    }
-
     /// What stands for the file system of a host.
     pub fn root(&self, host: usize) -> PathBuf {
         self.scratch.path().join(&self.topology.hosts[host].name)
     }
+}
 
-    /// The password in a file of a host.
-    pub fn secret(&self, file: &str) -> String {
+impl Nodes for Cluster {
+    fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    fn places(&self) -> Vec<Place> {
+        places(&self.topology)
+    }
+
+    fn client(&self, index: usize) -> Vec<String> {
+        client(&self.topology, &self.places()[index], &self.root(0))
+    }
+
+    fn secret(&self, file: &str) -> String {
         fs::read_to_string(under(&self.root(0), file)).unwrap()
     }
 
-    /// Arguments with which the client reaches a process.
-    pub fn connection(&self, process: &Process) -> Vec<String> {
-        let address = self.topology.hosts[process.host].address.clone();
-        let mut arguments = vec!["-h".into(), address, "-p".into(), process.port.to_string()];
-        if let Some(tls) = &self.topology.tls {
-            let root = self.root(0);
-            arguments.push("--tls".into());
-            for (option, file) in
-                [("--cacert", &tls.ca), ("--cert", &tls.cert), ("--key", &tls.key)]
-            {
-                arguments.extend([option.into(), under(&root, file).display().to_string()]);
-            }
-        }
-        arguments
+    fn script(&self, index: usize, name: &str) -> bool {
+        let mut command = self.script_of(index, name);
+        command.stdout(Stdio::null()).status().unwrap().success()
     }
 
-    /// The line that logs in a program of ours.
-    fn login(&self, process: &Process) -> String {
-        let auth = self.topology.auth.as_ref().expect("the examples have passwords");
-        match (auth.acl, process.name.as_str()) {
-            (true, _) => format!("AUTH node {}", self.secret(&auth.node_password_file)),
-            (false, "sentinel") => format!("AUTH {}", self.secret(&auth.sentinel_password_file)),
-            (false, _) => format!("AUTH {}", self.secret(&auth.password_file)),
-        }
-    }
-
-    /// What a process answers; nothing if it does not.
-    pub fn ask(&self, index: usize, question: &str) -> String {
-        let process = &self.processes[index];
-        let login = self.login(process);
-        let mut client = Command::new("timeout")
-            .arg("2")
-            .arg(self.topology.engine.cli)
-            .args(self.connection(process))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // A client that could not connect is gone already.
-        let _ = write!(client.stdin.take().unwrap(), "{login}\n{question}\n");
-        String::from_utf8_lossy(&client.wait_with_output().unwrap().stdout).replace('\r', "")
-    }
-
-    /// Waits for something; on failure says what every process logged last.
-    pub fn wait_for(
-        &self,
-        what: &str,
-        limit: Duration,
-        mut is_so: impl FnMut(&Self) -> bool,
-    ) -> Duration {
-        let start = Instant::now();
-        while !is_so(self) {
-            assert!(start.elapsed() < limit, "{what} within {limit:?}\n{}", self.logs());
-            thread::sleep(Duration::from_millis(50));
-        }
-        start.elapsed()
-    }
-
-    pub fn logs(&self) -> String {
-        let log = |process: &Process| {
-            let text = fs::read_to_string(&process.log).unwrap_or_default();
-            let lines: Vec<&str> = text.lines().collect();
-            let last = lines[lines.len().saturating_sub(25)..].join("\n");
-            format!("--- {} of host {}\n{last}\n", process.name, process.host)
-        };
-        self.processes.iter().map(log).collect()
+    fn log(&self, index: usize) -> String {
+        fs::read_to_string(&self.processes[index].log).unwrap_or_default()
     }
 }
 
@@ -225,7 +158,11 @@ impl Drop for Cluster {
 fn on_loopback(spec: &str) -> String {
     let hosts = support::topology(spec).hosts;
     let network = free_network();
-    let mut text = Regex::new("http://[^\"]*").unwrap().replace_all(spec, NOBODY).into_owned();
+    // Whom a test lets listen is on this machine already.
+    let elsewhere = |found: &Captures<'_>| {
+        if found[0].starts_with("http://127.0.0.1:") { found[0].into() } else { NOBODY.to_string() }
+    };
+    let mut text = Regex::new("http://[^\"]*").unwrap().replace_all(spec, elsewhere).into_owned();
     for (index, host) in hosts.iter().enumerate() {
         let own = format!("{network}.{}", index + 1);
         let address = format!("address: {}", host.address);
@@ -252,35 +189,19 @@ fn free_network() -> String {
     }
 }
 
-/// Every process, at the port that the spec gives it.
+/// Every process, not started.
 fn processes(topology: &Topology, scratch: &Path) -> Vec<Process> {
-    let mut processes = Vec::new();
-    for (index, host) in topology.hosts.iter().enumerate() {
-        let own = topology.masters.iter().filter(|master| host.masters.contains(&master.name));
-        let data = own.map(|master| (master.name.clone(), master.port));
-        let sentinel = host.has_sentinel.then(|| ("sentinel".into(), topology.sentinel.port));
-        for (name, port) in data.chain(sentinel) {
-            processes.push(Process {
-                host: index,
-                port,
-                directory: scratch.join(&host.name).join("etc/redis").join(&name),
-                log: scratch.join(format!("{}-{name}.log", host.name)),
-                name,
-                child: None,
-            });
+    let process = |Place { host, name, .. }: Place| {
+        let own = &topology.hosts[host].name;
+        Process {
+            host,
+            directory: scratch.join(own).join("etc/redis").join(&name),
+            log: scratch.join(format!("{own}-{name}.log")),
+            name,
+            child: None,
         }
-    }
-    processes
-}
-
-/// What `/etc/hosts` is for the processes of a cluster.
-fn put_names(hosts: &[Host], scratch: &Path) {
-    let lines = hosts.iter().map(|host| format!("{} {}\n", host.address, host.name));
-    fs::write(
-        scratch.join(NAMES),
-        "127.0.0.1 localhost\n".to_string() + &lines.collect::<String>(),
-    )
-    .unwrap();
+    };
+    places(topology).into_iter().map(process).collect()
 }
 
 /// Each place once: one that lies in another would be redirected twice.
@@ -291,59 +212,4 @@ fn redirected(text: &str, root: &Path, expected: &[String]) -> String {
     places.iter().fold(text.to_string(), |text, place| {
         text.replace(place, &format!("{}{place}", root.display()))
     })
-}
-
-fn under(root: &Path, path: &str) -> PathBuf {
-    root.join(path.trim_start_matches('/'))
-}
-
-/// Secrets that differ wherever they may, and certificates.
-fn put_expected(expected: &[String], root: &Path, address: &str) {
-    for path in expected {
-        let file = under(root, path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        fs::write(
-            &file,
-            if name.ends_with("url") { NOBODY.into() } else { format!("secret-of-{name}") },
-        )
-        .unwrap();
-    }
-    let find =
-        |end: &str| expected.iter().find(|path| path.ends_with(end)).map(|path| under(root, path));
-    if let (Some(ca), Some(key)) = (find("ca.crt"), find(".key")) {
-        let certificate = key.with_extension("crt");
-        run(openssl()
-            .args(["-subj", "/CN=authority", "-keyout"])
-            .arg(root.join("ca.key"))
-            .arg("-out")
-            .arg(&ca));
-        run(openssl()
-            .args(["-subj", "/CN=redis", "-keyout"])
-            .arg(&key)
-            .arg("-out")
-            .arg(certificate)
-            .arg("-CA")
-            .arg(&ca)
-            .arg("-CAkey")
-            .arg(root.join("ca.key"))
-            .arg("-addext")
-            .arg(format!("subjectAltName=IP:{address}")));
-    }
-}
-
-/// The same for every host, signed by one authority.
-fn copy_expected(expected: &[String], from: &Path, to: &Path) {
-    for path in expected {
-        fs::create_dir_all(under(to, path).parent().unwrap()).unwrap();
-        fs::copy(under(from, path), under(to, path)).unwrap();
-    }
-}
-
-fn openssl() -> Command {
-    let mut command = Command::new("openssl");
-    command.args(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(' '),
-    );
-    command
 }

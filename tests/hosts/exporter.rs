@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{cluster::Cluster, trees::run};
+use crate::{cluster::Cluster, nodes::Nodes, trees::run};
 
 struct Exporter(Child);
 
@@ -29,10 +29,10 @@ pub fn sees_every_process(cluster: &Cluster) {
     let _exporter = Exporter(start);
     let scheme = if cluster.topology.tls.is_some() { "rediss" } else { "redis" };
     let address = &cluster.topology.hosts[0].address;
-    for process in cluster.processes.iter().filter(|process| process.host == 0) {
-        let target = cluster.announced(process);
+    for place in cluster.places().iter().filter(|place| place.host == 0) {
+        let target = cluster.announced(place);
         let url = format!("http://{address}:9121/scrape?target={scheme}://{target}");
-        cluster.wait_for(&format!("metrics of {}", process.name), Duration::from_secs(10), |_| {
+        cluster.wait_for(&format!("metrics of {}", place.name), Duration::from_secs(10), |_| {
             let answer =
                 Command::new("curl").args(["--silent", "--max-time", "5", &url]).output().unwrap();
             String::from_utf8_lossy(&answer.stdout).contains("\nredis_up 1\n")
