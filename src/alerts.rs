@@ -39,6 +39,10 @@ pub enum Needs {
     Nothing,
     Replicas,
     SeveralReplicas,
+    /// Replicas whose lag is seen before Redis drops them for it.
+    VisibleLag,
+    /// Enough scrapes to see that often a node is restarted.
+    VisibleRestarts,
     MinReplicas,
     Backlog,
     /// A limit, and writes that are refused beyond it.
@@ -101,7 +105,7 @@ pub const GROUPS: &[Group] = &[
             critical("RedisMultipleMasters", Master, Nothing),
             critical("RedisMasterNotWhatSentinelSays", Master, Nothing),
             warning("RedisVersionSkew", Topology, Nothing),
-            warning("RedisRestartLoop", Topology, Nothing),
+            warning("RedisRestartLoop", Topology, Needs::VisibleRestarts),
         ],
     },
     Group {
@@ -132,7 +136,7 @@ pub const GROUPS: &[Group] = &[
             warning("RedisReplicationLinkDown", Master, Needs::Replicas),
             warning("RedisReplicasConnectedLow", Master, Needs::Replicas),
             critical("RedisWritesRefusedMinReplicas", Master, Needs::MinReplicas),
-            warning("RedisReplicationLagSeconds", Master, Needs::Replicas),
+            warning("RedisReplicationLagSeconds", Master, Needs::VisibleLag),
             warning("RedisReplicationLagBytes", Master, Needs::Backlog),
             warning("RedisBacklogTooSmall", Master, Needs::Backlog),
             warning("RedisPartialResyncDenied", Master, Needs::Replicas),

@@ -20,7 +20,8 @@ pub struct Plan<'a> {
     pub paths: Vec<String>,
     pub scripts: Scripts,
     shared: Value,
-    /// The groups of rules, which the rule file and the PrometheusRule both hold.
+    /// The groups of rules, and their text, which the rule file and the PrometheusRule both hold.
+    rules: OnceLock<Vec<monitoring::Group>>,
     groups: OnceLock<String>,
 }
 
@@ -40,7 +41,8 @@ impl<'a> Plan<'a> {
         scripts: Scripts,
     ) -> Self {
         let shared = Value::from_serializable(topology);
-        Self { topology, templates, paths, scripts, shared, groups: OnceLock::new() }
+        let (rules, groups) = (OnceLock::new(), OnceLock::new());
+        Self { topology, templates, paths, scripts, shared, rules, groups }
     }
 
     /// A context that holds the topology.

@@ -58,6 +58,24 @@ pub struct Topology {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monitoring: Option<Monitoring>,
     pub logging: Logging,
+    pub patience: Patience,
+}
+
+/// How long start scripts look for better evidence.
+#[derive(Clone, Debug, Serialize)]
+pub struct Patience {
+    /// Before a data node follows what it knew last.
+    pub decision_seconds: u32,
+    /// Before a data node gives up waiting for a better copy than its own.
+    pub wait_seconds: u32,
+    /// Before a Sentinel that remembers nothing starts without the masters that it cannot find.
+    pub sentinel_seconds: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { decision_seconds: 5, wait_seconds: 60, sentinel_seconds: 30 }
+    }
 }
 
 impl Topology {
@@ -109,6 +127,7 @@ impl From<Validated> for Topology {
             notifications: Notifications::from_spec(&spec),
             monitoring: Monitoring::from_spec(&spec),
             logging: platform::logging(&spec),
+            patience: Patience::default(),
         }
     }
 }

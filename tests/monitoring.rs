@@ -2,6 +2,12 @@
 
 #[path = "monitoring/latency.rs"]
 mod latency;
+#[path = "monitoring/mutations.rs"]
+mod mutations;
+#[path = "monitoring/rendered.rs"]
+mod rendered;
+#[path = "monitoring/routes.rs"]
+mod routes;
 #[path = "monitoring/situations.rs"]
 mod situations;
 mod support;
@@ -152,6 +158,8 @@ fn every_rule_is_about_its_topology_and_says_enough() {
         for rule in rules_of(&rules) {
             let expression = rule["expr"].as_str().unwrap();
             let is_certificate = rule["alert"] == "RedisTlsCertExpiring";
+            let selectors = selector.captures_iter(expression).count();
+            assert_eq!(selectors, metrics(expression).len(), "{name}: {expression}");
             for found in selector.captures_iter(expression) {
                 let own = format!("topology=\"{topology}\"");
                 assert!(is_certificate || found[1].contains(&own), "{name}: {expression}");
@@ -169,6 +177,49 @@ fn every_rule_is_about_its_topology_and_says_enough() {
             }
         }
     }
+}
+
+#[test]
+fn names_are_the_same_everywhere_and_groups_are_named_after_the_topology() {
+    let mut severities: BTreeMap<String, Value> = BTreeMap::new();
+    let known: BTreeSet<&str> = alerts::names().collect();
+    let mut records: BTreeSet<BTreeSet<String>> = BTreeSet::new();
+    for (name, artifacts) in monitored() {
+        let rules = yaml(find(&artifacts, "monitoring/rules.yaml").unwrap());
+        let recorded = rules_of(&rules).filter_map(|rule| rule["record"].as_str());
+        records.insert(recorded.map(String::from).collect());
+        let alerts: Vec<&Value> =
+            rules_of(&rules).filter(|rule| rule["alert"].is_string()).collect();
+        let topology = alerts[0]["labels"]["topology"].as_str().unwrap();
+        for group in groups(&rules) {
+            let group = group["name"].as_str().unwrap();
+            assert!(group.starts_with(&format!("redisforge-{topology}-")), "{name}: {group}");
+        }
+        if let Some(object) = find(&artifacts, "kubernetes/monitoring/prometheusrule.yaml") {
+            assert_eq!(yaml(object)["metadata"]["name"], topology, "{name}");
+        }
+        for rule in alerts {
+            let alert = rule["alert"].as_str().unwrap();
+            let severity = &rule["labels"]["severity"];
+            assert!(known.contains(alert), "{name}: {alert}");
+            let first = severities.entry(alert.into()).or_insert_with(|| severity.clone());
+            assert_eq!(first, severity, "{name}: {alert}");
+        }
+    }
+    assert_eq!(records.len(), 1, "{records:?}");
+}
+
+#[test]
+fn alerts_read_every_recorded_series() {
+    let mut recorded: BTreeSet<String> = BTreeSet::new();
+    let mut read: BTreeSet<String> = BTreeSet::new();
+    for artifacts in monitored().values() {
+        let rules = yaml(find(artifacts, "monitoring/rules.yaml").unwrap());
+        recorded.extend(rules_of(&rules).filter_map(|rule| Some(rule["record"].as_str()?.into())));
+        let alerts = rules_of(&rules).filter(|rule| rule["alert"].is_string());
+        read.extend(alerts.flat_map(|rule| metrics(rule["expr"].as_str().unwrap())));
+    }
+    assert_eq!(recorded.difference(&read).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 fn scraped(version: &str) -> BTreeSet<String> {
@@ -293,6 +344,43 @@ fn prometheus_parses_every_expression_of_the_dashboards() {
     }
 }
 
+/// Prometheus evaluates rules once a minute unless it is told otherwise.
+#[test]
+fn each_failover_is_an_annotation_however_rarely_prometheus_records() {
+    let artifacts = render(SPEC);
+    let dashboard = dashboard(&artifacts).unwrap();
+    let annotation = &dashboard["annotations"]["list"][0]["target"]["expr"];
+    let expression = annotation.as_str().unwrap().replace("$master", "orders");
+    let directory = TempDir::new().unwrap();
+    fs::write(
+        directory.path().join("rules.yaml"),
+        find(&artifacts, "monitoring/rules.yaml").unwrap(),
+    )
+    .unwrap();
+    let series = r#"redis_sentinel_master_config_epoch{topology="shop",component="sentinel",instance="a",master="orders"}"#;
+    let look = |at: &str, value: Option<u32>| {
+        let sample = value.map(
+            |value| json!({ "labels": r#"{topology="shop",master="orders"}"#, "value": value }),
+        );
+        json!({ "expr": expression, "eval_time": at, "exp_samples": sample.into_iter().collect::<Vec<_>>() })
+    };
+    let test = json!({
+        "interval": "15s",
+        "input_series": [{ "series": series, "values": "4x20 5x40" }],
+        "promql_expr_test": [look("310s", None), look("370s", Some(1)), look("400s", Some(1)), look("9m", None)],
+    });
+    let file =
+        json!({ "rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [test] });
+    fs::write(directory.path().join("test.yaml"), file.to_string()).unwrap();
+    let output = Command::new("promtool")
+        .args(["test", "rules", "test.yaml"])
+        .current_dir(directory.path())
+        .output()
+        .expect("promtool is installed");
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+}
+
 #[test]
 fn dashboards_are_what_grafanas_types_say() {
     let schema =
@@ -305,6 +393,27 @@ fn dashboards_are_what_grafanas_types_say() {
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert_eq!(errors, Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn dashboards_for_import_are_too_but_for_what_an_import_takes_away() {
+    let schema =
+        fs::read_to_string(root().join("tests/monitoring/grafana-dashboard.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for example in ["cache", "hosts", "production-kubernetes"] {
+        let text = fs::read_to_string(root().join(format!("examples/{example}.yaml"))).unwrap();
+        let form = redisforge::families::monitoring::dashboard_for_import(&topology(&text));
+        let mut form: Value = serde_json::from_str(&form.unwrap()).unwrap();
+        let fields = form.as_object_mut().unwrap();
+        for key in ["__inputs", "__elements", "__requires"] {
+            assert!(fields.remove(key).is_some(), "{example}: {key}");
+        }
+        let errors: Vec<String> = schema
+            .iter_errors(&form)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, Vec::<String>::new(), "{example}");
     }
 }
 
@@ -437,6 +546,11 @@ fn alerts_are_rendered_where_they_mean_something() {
         lost(two_nodes),
         ["RedisReplicasFollowDifferentMasters", "RedisWritesRefusedMinReplicas"]
     );
+    let late = "  redis: {minReplicas: {maxLagSeconds: 20}}\n";
+    assert_eq!(lost(late), ["RedisReplicationLagSeconds"]);
+    assert_eq!(lost(&late.replace("{min", "{config: {repl-timeout: 70}, min")), [] as [String; 0]);
+    let rare = "  monitoring: {scrape: {intervalSeconds: 30}}\n";
+    assert_eq!(lost(rare), ["RedisReplicationLagSeconds"]);
     let disabled = "  monitoring: {alerts: {disable: [RedisVersionSkew]}}\n";
     assert_eq!(lost(disabled), ["RedisVersionSkew"]);
 }

@@ -41,12 +41,13 @@ pub fn data(plan: &Plan<'_>, master: &Master, host: Option<&Host>) -> Context {
     insert_node(&mut context, plan, host, &places);
     let mut settings = shared_settings(plan, host, &places, "data", master.port);
     let flag = |on: bool| if on { "yes" } else { "" };
+    let patience = &plan.topology.patience;
     settings.extend([
         Setting { key: "master", value: master.name.clone() },
         Setting { key: "persistence", value: master.persistence.name.into() },
         Setting { key: "cache_only", value: flag(master.persistence.cache_only).into() },
-        Setting { key: "decision_seconds", value: "5".into() },
-        Setting { key: "wait_seconds", value: "60".into() },
+        Setting { key: "decision_seconds", value: patience.decision_seconds.to_string() },
+        Setting { key: "wait_seconds", value: patience.wait_seconds.to_string() },
     ]);
     context.insert("settings", &settings);
     context.insert("users", plan.topology.auth.as_ref().map_or(&Vec::new(), |auth| &auth.users));
@@ -68,6 +69,8 @@ pub fn sentinel(plan: &Plan<'_>, host: Option<&Host>) -> Context {
         Setting { key: "alertmanagers", value: notifications.alertmanagers.join(" ") },
         Setting { key: "webhooks_file", value: format!("{}/webhooks", places.directory) },
         Setting { key: "events", value: notifications.events.join(" ") },
+        Setting { key: "runbook_url", value: super::operations::events_url(plan.topology) },
+        Setting { key: "patience", value: plan.topology.patience.sentinel_seconds.to_string() },
     ]);
     context.insert("settings", &settings);
     context.insert("users", &plan.topology.sentinel.users);
@@ -105,8 +108,12 @@ fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context
 }
 
 fn insert_node(context: &mut Context, plan: &Plan<'_>, host: Option<&Host>, places: &Places) {
-    let everywhere = ["*".to_string(), "-::*".into()];
-    context.insert("bind", host.map_or(&everywhere[..], |host| &host.bind));
+    // 6.2 would send from the first of these, and no connection leaves from `*`; without any it listens everywhere too.
+    let everywhere = match plan.topology.engine.version.as_str() {
+        "6.2" => Vec::new(),
+        _ => vec!["*".to_string(), "-::*".into()],
+    };
+    context.insert("bind", host.map_or(&everywhere, |host| &host.bind));
     context.insert("directory", &places.directory);
     context.insert("volume", &places.volume);
     context.insert("knows_shutdown_timeout", &(plan.topology.engine.version != "6.2"));
@@ -135,8 +142,8 @@ fn shared_settings(
         ("node", host.map_or_else(String::new, |host| host.name.clone())),
         ("members", places.members.clone()),
         ("volume", places.volume.clone()),
-        ("server", topology.engine.server.into()),
-        ("cli", topology.engine.cli.into()),
+        ("server", topology.engine.server.clone()),
+        ("cli", topology.engine.cli.clone()),
         ("port", port.to_string()),
         ("acl", flag(auth.is_some_and(|auth| auth.acl))),
         ("tls", flag(tls.is_some())),

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde::Serialize;
 use tera::Context;
 
-use super::Plan;
+use super::{Plan, monitoring};
 use crate::topology::{Auth, Directive, Host, Master, Topology};
 
 /// What Redis opens beside the connections of its clients.
@@ -70,6 +70,7 @@ pub fn exporter(plan: &Plan<'_>, on: &Host) -> Context {
     context.insert("scripts_of", &processes(plan.topology, on).first().map(|process| process.name));
     context.insert("acl", &plan.topology.auth.as_ref().is_some_and(|auth| auth.acl));
     context.insert("listen", &exporter_address(on));
+    context.insert("patience", &monitoring::exporter_patience(plan.topology));
     context
 }
 
@@ -91,7 +92,8 @@ pub fn installer(plan: &Plan<'_>, on: &Host) -> Context {
     let files = plan.paths.iter().filter_map(|path| path.strip_prefix(&tree));
     let mut services = processes(topology, on);
     let mut packaged: Vec<&str> = PACKAGED_UNITS.into();
-    let mut programs = vec![vec![topology.engine.server], vec![topology.engine.cli]];
+    let mut programs =
+        vec![vec![topology.engine.server.as_str()], vec![topology.engine.cli.as_str()]];
     if topology.is_monitored() {
         services.push(Process { name: "exporter", port: EXPORTER_PORT });
         packaged.push("prometheus-redis-exporter");

@@ -12,11 +12,13 @@ use self::{
     labels::Labels,
     workload::{Claim, Resources},
 };
-use super::{Plan, config};
+use super::{Plan, config, monitoring};
 use crate::topology::{Master, Topology};
 
 const FOLDER: &str = "kubernetes/";
 const KUSTOMIZATION: &str = "kubernetes/kustomization.yaml";
+/// Which container `kubectl exec` and `kubectl logs` take of a pod.
+const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 /// Sentinel reads a file of some kilobytes at its start.
 const SENTINEL_STARTUP_SECONDS: u64 = 60;
 
@@ -110,7 +112,7 @@ pub fn master_pods(plan: &Plan<'_>, master: &Master) -> Context {
     }
     context.insert("pod_labels", &of_master(plan.topology, master).on_pod(&master.pod_labels));
     let checksum = workload::checksum(&config::data_files(plan, master));
-    context.insert("pod_annotations", &annotations(&master.pod_annotations, checksum));
+    context.insert("pod_annotations", &annotations(&master.pod_annotations, "redis", checksum));
     context
 }
 
@@ -145,7 +147,7 @@ pub fn sentinel_pods(plan: &Plan<'_>) -> Context {
     context.insert("claim", &Claim::new(&set.size, set.storage_class.as_deref()));
     context.insert("pod_labels", &of_sentinels(topology).on_pod(&BTreeMap::new()));
     let checksum = workload::checksum(&config::sentinel_files(plan));
-    context.insert("pod_annotations", &annotations(&BTreeMap::new(), checksum));
+    context.insert("pod_annotations", &annotations(&BTreeMap::new(), "sentinel", checksum));
     context
 }
 
@@ -198,12 +200,19 @@ fn insert_exporter(context: &mut Context, topology: &Topology) {
     if let Some(monitoring) = monitoring {
         let resources = Resources::new(&monitoring.exporter_cpu, &monitoring.exporter_memory);
         context.insert("exporter_resources", &resources);
+        context.insert("exporter_patience", &monitoring::exporter_patience(topology));
     }
 }
 
 /// Annotations of pods, which roll when a file of theirs changes.
-fn annotations(written: &BTreeMap<String, String>, checksum: String) -> BTreeMap<String, String> {
+fn annotations(
+    written: &BTreeMap<String, String>,
+    container: &str,
+    checksum: String,
+) -> BTreeMap<String, String> {
     let mut annotations = written.clone();
+    // Whoever asks a pod means this one; without it kubectl says each time which one it took.
+    annotations.entry(DEFAULT_CONTAINER.into()).or_insert_with(|| container.into());
     annotations.insert("redisforge.dev/config-checksum".into(), checksum);
     annotations
 }

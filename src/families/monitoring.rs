@@ -2,8 +2,10 @@
 
 mod dashboard;
 mod limits;
+mod routes;
 mod rules;
 mod selectors;
+mod situations;
 mod targets;
 
 use std::collections::BTreeMap;
@@ -14,17 +16,20 @@ use tera::Context;
 use super::Plan;
 use crate::topology::{Monitoring, Topology};
 
-pub use rules::{Alarm, alarms};
+pub use rules::{Alarm, Group, alarms};
+pub use situations::all as situations;
 
-/// Seconds after which Prometheus gives a scrape up.
+/// Seconds after which Prometheus gives a scrape up, if the next one is not due before.
 const SCRAPE_TIMEOUT: u32 = 10;
+/// With TLS the exporter waits 10 s for a server that hangs, whatever it is told, and then says that it is down.
+const SCRAPE_TIMEOUT_WITH_TLS: u32 = 12;
 
 /// Alerts and recording rules, for a Prometheus that reads files.
 #[must_use]
 pub fn rules(plan: &Plan<'_>) -> Context {
     let text = plan.groups.get_or_init(|| {
         let mut groups = plan.context();
-        groups.insert("groups", &rules::groups(plan));
+        groups.insert("groups", all_groups(plan));
         plan.partial("monitoring/groups.yaml", &groups)
     });
     let mut context = plan.context();
@@ -32,7 +37,33 @@ pub fn rules(plan: &Plan<'_>) -> Context {
     context
 }
 
-/// The same for the operator.
+fn all_groups<'a>(plan: &'a Plan<'_>) -> &'a [Group] {
+    plan.rules.get_or_init(|| rules::groups(plan))
+}
+
+/// What must make which alerts fire, for promtool.
+#[must_use]
+pub fn rule_tests(plan: &Plan<'_>) -> Context {
+    let holds = rules::Holds::new(all_groups(plan));
+    let mut context = plan.context();
+    context.insert("groups", all_groups(plan));
+    let step = situations::step(plan.topology, &holds);
+    context.insert("step", &step);
+    context.insert("tick", &situations::tick(plan.topology, step));
+    context.insert("tests", &situations::tests(plan, &holds));
+    context
+}
+
+/// Who is told, and which alerts say nothing beside another.
+#[must_use]
+pub fn alertmanager(plan: &Plan<'_>) -> Context {
+    let mut context = plan.context();
+    context.insert("routes", &routes::routes());
+    context.insert("inhibitions", &routes::inhibitions(&alarms(plan.topology)));
+    context
+}
+
+/// The rules for the operator.
 #[must_use]
 pub fn prometheus_rule(plan: &Plan<'_>) -> Context {
     let mut context = rules(plan);
@@ -74,6 +105,13 @@ pub fn dashboard(plan: &Plan<'_>) -> Context {
     context
 }
 
+/// The dashboard as Grafana's import page wants it; nothing where nobody collects what it shows.
+#[must_use]
+pub fn dashboard_for_import(topology: &Topology) -> Option<String> {
+    let model = || dashboard::for_import(dashboard::model(topology));
+    topology.is_monitored().then(|| pretty(&model()) + "\n")
+}
+
 /// The same for Grafana's sidecar, which writes the files of all namespaces into one folder.
 #[must_use]
 pub fn dashboard_object(plan: &Plan<'_>) -> Context {
@@ -103,10 +141,19 @@ fn insert_metadata(
 }
 
 fn timeout_seconds(topology: &Topology) -> u32 {
-    topology
-        .monitoring
-        .as_ref()
-        .map_or(SCRAPE_TIMEOUT, |monitoring| monitoring.interval_seconds.min(SCRAPE_TIMEOUT))
+    let longest = if topology.tls.is_some() { SCRAPE_TIMEOUT_WITH_TLS } else { SCRAPE_TIMEOUT };
+    interval_seconds(topology).min(longest)
+}
+
+fn interval_seconds(topology: &Topology) -> u32 {
+    topology.monitoring.as_ref().map_or(SCRAPE_TIMEOUT, |monitoring| monitoring.interval_seconds)
+}
+
+/// What the exporter waits for a server, as Go writes it. It may try twice, and must say that the server is down before
+/// Prometheus gives the scrape up.
+#[must_use]
+pub fn exporter_patience(topology: &Topology) -> String {
+    format!("{}ms", interval_seconds(topology).min(SCRAPE_TIMEOUT) * 400)
 }
 
 fn pretty(model: &Value) -> String {

@@ -105,7 +105,7 @@ impl Master {
             maxclients: size("maxclients").unwrap_or(DEFAULT_MAXCLIENTS),
             cpu: Cpu::from(&redis.cpu),
             persistence: persistence(&redis.persistence),
-            min_replicas_to_write: min_replicas(spec, master),
+            min_replicas_to_write: spec.min_replicas_of(master),
             min_replicas_max_lag: redis.min_replicas.max_lag_seconds,
             watch: Watch {
                 down_after_milliseconds: master.sentinel.down_after_milliseconds,
@@ -135,9 +135,4 @@ fn persistence(persistence: &spec::Persistence) -> Persistence {
         storage_class: persistence.storage_class_name.clone(),
         cache_only: persistence.cache_only,
     }
-}
-
-/// Two replicas or more can spare one; a single one cannot.
-fn min_replicas(spec: &Spec, master: &spec::Master) -> u32 {
-    master.redis.min_replicas.to_write.unwrap_or_else(|| u32::from(spec.replicas_of(master) >= 2))
 }

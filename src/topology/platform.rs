@@ -20,9 +20,9 @@ pub struct Engine {
     pub image: String,
     pub image_pull_secrets: Vec<String>,
     /// Name of the server program.
-    pub server: &'static str,
+    pub server: String,
     /// Name of the client program.
-    pub cli: &'static str,
+    pub cli: String,
 }
 
 /// A machine, and what runs on it.
@@ -92,8 +92,8 @@ pub(super) fn engine(spec: &Spec) -> Engine {
             .iter()
             .map(|secret| secret.name.clone())
             .collect(),
-        server,
-        cli,
+        server: server.into(),
+        cli: cli.into(),
     }
 }
 
@@ -105,7 +105,7 @@ pub(super) fn hosts(spec: &Spec) -> Vec<Host> {
         .map(|host| Host {
             name: host.name.clone(),
             address: host.address.clone(),
-            bind: host.bind.clone().unwrap_or_else(|| addresses(&host.address)),
+            bind: host.bind(),
             zone: host.zone.clone(),
             masters: spec
                 .spec
@@ -117,13 +117,6 @@ pub(super) fn hosts(spec: &Spec) -> Vec<Host> {
             has_sentinel: host.roles.contains(&Role::Sentinel),
         })
         .collect()
-}
-
-/// A host's address and the loopback address. Redis does not start with an address twice.
-fn addresses(own: &str) -> Vec<String> {
-    let mut addresses = vec![own.to_string(), "127.0.0.1".into()];
-    addresses.dedup();
-    addresses
 }
 
 pub(super) fn placement(spec: &Spec) -> Placement {

@@ -1,9 +1,10 @@
 //! The Grafana dashboard: rows of panels, laid out on Grafana's grid.
 
+mod import;
 mod panels;
 mod rows;
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -12,7 +13,9 @@ use self::{
     panels::{Panel, panel},
     rows::{ROWS, Row},
 };
-use crate::topology::{Master, Topology};
+use crate::topology::{Master, Topology, Watch};
+
+pub use import::for_import;
 
 /// What `defaultDashboard` of @grafana/schema 13 says; an older Grafana shows it, a newer one migrates it.
 const SCHEMA_VERSION: u32 = 42;
@@ -20,6 +23,8 @@ const SCHEMA_VERSION: u32 = 42;
 const GRID_WIDTH: u32 = 24;
 /// Grafana refuses a longer one.
 const UID_LENGTH: usize = 40;
+/// Prometheus records once a minute unless it is told otherwise.
+const RECORD_SECONDS: u32 = 60;
 
 /// Numbers that panels show as thresholds; of several masters the strictest.
 struct Numbers {
@@ -27,7 +32,6 @@ struct Numbers {
     nodes: f64,
     sentinels: f64,
     majority: f64,
-    min_replicas: f64,
     max_lag_seconds: f64,
     lag_bytes: f64,
     backlog_seconds: f64,
@@ -37,6 +41,12 @@ struct Numbers {
     clients_used: f64,
     queued_scripts: f64,
     fragmentation: f64,
+    quorum: f64,
+    /// Down-after and failover-timeout of every master, in milliseconds.
+    timings: Vec<f64>,
+    parallel_syncs: Vec<f64>,
+    /// Where a container has a limit.
+    container_bytes: Option<f64>,
 }
 
 /// The bare model, as file provisioning and the sidecar want it.
@@ -94,9 +104,13 @@ fn links(topology: &Topology) -> Vec<Value> {
 }
 
 fn failovers(topology: &Topology) -> Value {
+    // An exporter before 1.80.2 has no epochs; then each failover changes two roles.
+    // A change is between two records.
+    let seconds = u64::from(super::interval_seconds(topology).max(RECORD_SECONDS)) * 5 / 2;
+    let matchers = format!(r#"{{topology="{}",master=~"$master"}}[{seconds}s]"#, topology.name);
     let expression = format!(
-        r#"changes(redisforge:sentinel_config_epoch:max{{topology="{}",master=~"$master"}}[1m]) > 0"#,
-        topology.name
+        "(changes(redisforge:sentinel_config_epoch:max{matchers}) \
+         or ceil(sum by (topology, master) (changes(redisforge:redis_is_master:bool{matchers})) / 2)) > 0"
     );
     json!({
         "name": "Failovers",
@@ -128,6 +142,13 @@ fn variables(topology: &Topology) -> Value {
 
 fn source() -> Value {
     json!({ "type": "prometheus", "uid": "${datasource}" })
+}
+
+/// What the spec says for each master, in rising order, as Grafana wants thresholds.
+fn settings(topology: &Topology, of: impl Fn(&Watch) -> Vec<u32>) -> Vec<f64> {
+    let masters = topology.masters.iter();
+    let all: BTreeSet<u32> = masters.flat_map(|master| of(&master.watch)).collect();
+    all.into_iter().map(f64::from).collect()
 }
 
 /// The first row is open; the others are opened by whoever needs them.
@@ -163,7 +184,7 @@ fn place(
 ) -> (Vec<Value>, u32) {
     let (mut x, mut y, mut height) = (0, top, 0);
     let mut panels = Vec::new();
-    for spec in row.panels {
+    for spec in row.panels.iter().filter(|panel| (panel.when)(topology)) {
         let Panel { width, height: own, .. } = *spec;
         if x + width > GRID_WIDTH {
             (x, y, height) = (0, y + height, 0);
@@ -183,9 +204,6 @@ impl Numbers {
         let smallest = |number: &dyn Fn(&Master) -> f64| {
             topology.masters.iter().map(number).fold(f64::INFINITY, f64::min)
         };
-        let largest = |number: &dyn Fn(&Master) -> f64| {
-            topology.masters.iter().map(number).fold(0.0, f64::max)
-        };
         let thresholds = topology
             .monitoring
             .iter()
@@ -198,7 +216,6 @@ impl Numbers {
             nodes: topology.masters.iter().map(|master| master.nodes.len()).sum::<usize>() as f64,
             sentinels: f64::from(topology.sentinel.instances),
             majority: f64::from(topology.sentinel.majority),
-            min_replicas: largest(&|master| f64::from(master.min_replicas_to_write)),
             max_lag_seconds: smallest(&|master| f64::from(master.min_replicas_max_lag)),
             lag_bytes: smallest(&|master| master.backlog_bytes as f64 * lag_share),
             backlog_seconds: f64::from(thresholds.backlog_seconds),
@@ -210,6 +227,14 @@ impl Numbers {
             clients_used: f64::from(thresholds.clients_used_percent) / 100.0,
             queued_scripts: f64::from(thresholds.queued_scripts),
             fragmentation: thresholds.fragmentation_ratio,
+            quorum: f64::from(topology.sentinel.quorum),
+            timings: settings(topology, |watch| {
+                vec![watch.down_after_milliseconds, watch.failover_timeout_milliseconds]
+            }),
+            parallel_syncs: settings(topology, |watch| vec![watch.parallel_syncs]),
+            container_bytes: topology
+                .on_kubernetes()
+                .then(|| smallest(&|master| master.memory_bytes as f64)),
         }
     }
 }

@@ -34,6 +34,13 @@ struct Rule {
     runbook_url: Option<String>,
 }
 
+/// A test that lasts longer is of no use.
+const LONGEST_HOLD: u32 = 30 * 86_400;
+
+/// For how many seconds each alert of a topology must be true before it fires, and of which master: as its rule says. Alerts
+/// that no test can wait for are not there.
+pub struct Holds(Vec<(&'static str, Option<String>, u32)>);
+
 /// An alert that a topology has.
 #[derive(Serialize)]
 pub struct Alarm {
@@ -75,6 +82,53 @@ pub fn groups(plan: &Plan<'_>) -> Vec<Group> {
         }
     });
     [recorded].into_iter().chain(alerting).filter(|group| !group.rules.is_empty()).collect()
+}
+
+impl Holds {
+    pub fn new(groups: &[Group]) -> Self {
+        let rules = groups.iter().flat_map(|group| &group.rules);
+        let alerts = rules.filter(|rule| rule.kind == "alert");
+        Self(
+            alerts
+                .map(|rule| (rule.name, rule.labels.get("master").cloned(), hold(&rule.body)))
+                .filter(|(_, _, seconds)| *seconds <= LONGEST_HOLD)
+                .collect(),
+        )
+    }
+
+    pub fn has(&self, alert: &str) -> bool {
+        self.shortest(alert).is_some()
+    }
+
+    /// What the rule for a master says, which may be that for all of them.
+    pub fn of(&self, alert: &str, master: Option<&String>) -> Option<u32> {
+        let rule = |wanted: Option<&String>| {
+            self.0.iter().find(|(name, own, _)| *name == alert && own.as_ref() == wanted)
+        };
+        rule(master).or_else(|| rule(None)).map(|(_, _, seconds)| *seconds)
+    }
+
+    pub fn shortest(&self, alert: &str) -> Option<u32> {
+        self.0.iter().filter(|(name, ..)| *name == alert).map(|(_, _, seconds)| *seconds).min()
+    }
+
+    pub fn longest(&self) -> u32 {
+        self.0.iter().map(|(_, _, seconds)| *seconds).max().unwrap_or(0)
+    }
+}
+
+/// Seconds of a rule's `for`.
+fn hold(body: &str) -> u32 {
+    let Some(text) = body.lines().find_map(|line| line.strip_prefix("for: ")) else { return 0 };
+    let (number, unit) = text.split_at(text.len() - 1);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => panic!("`for: {text}` has a unit that no rule uses"),
+    };
+    let number: u64 = number.parse().unwrap_or_else(|error| panic!("`for: {text}`: {error}"));
+    u32::try_from(number.saturating_mul(seconds)).unwrap_or(u32::MAX)
 }
 
 /// What the templates of rules print: for all masters together as if all were like the first, and for each by itself.
@@ -193,6 +247,8 @@ fn fits(needs: Needs, topology: &Topology, master: &Master) -> bool {
         Needs::Nothing => true,
         Needs::Replicas => master.replicas > 0,
         Needs::SeveralReplicas => master.replicas > 1,
+        Needs::VisibleLag => master.replicas > 0 && limits::sees_lag(topology, master),
+        Needs::VisibleRestarts => limits::sees_restarts(topology),
         Needs::MinReplicas => master.min_replicas_to_write > 0,
         Needs::Backlog => master.replicas > 0 && master.backlog_bytes > 0,
         Needs::NoEviction => has_limit && !evicts,

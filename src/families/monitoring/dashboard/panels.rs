@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Numbers, source};
-use crate::topology::Topology;
+use crate::topology::{Master, Topology};
 
 /// A panel, but for what depends on the topology.
 pub struct Panel {
@@ -16,8 +16,11 @@ pub struct Panel {
     pub steps: Steps,
     /// Texts of the values 0, 1, …, with a colour.
     pub words: Texts,
-    /// Expression and legend. `<data>`, `<sentinel>`, `<recorded>` and `<topology>` stand for label matchers.
+    /// Expression and legend. `<data>`, `<sentinel>`, `<watched>`, `<recorded>` and `<topology>` stand for label matchers. One
+    /// with `<one>` is written once for each master, joined by `or`; there `<min_replicas>` is the master's own.
     pub queries: Texts,
+    /// Where it can ever show anything.
+    pub when: fn(&Topology) -> bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +62,8 @@ impl Panel {
         queries: Texts,
     ) -> Self {
         let (kind, steps): (Kind, Steps) = (Kind::TimeSeries, |_| vec![(None, "green")]);
-        Self { title, description, kind, width: 8, height: 8, unit, steps, words: &[], queries }
+        let (words, when): (Texts, fn(&Topology) -> bool) = (&[], |_| true);
+        Self { title, description, kind, width: 8, height: 8, unit, steps, words, queries, when }
     }
 
     pub const fn table(
@@ -92,6 +96,10 @@ impl Panel {
     pub const fn words(self, words: Texts) -> Self {
         Self { words, ..self }
     }
+
+    pub const fn when(self, when: fn(&Topology) -> bool) -> Self {
+        Self { when, ..self }
+    }
 }
 
 pub fn red_above(value: f64) -> Vec<(Option<f64>, &'static str)> {
@@ -100,6 +108,23 @@ pub fn red_above(value: f64) -> Vec<(Option<f64>, &'static str)> {
 
 pub fn red_below(value: f64) -> Vec<(Option<f64>, &'static str)> {
     vec![(None, "red"), (Some(value), "green")]
+}
+
+/// Lines at what the spec says, without a judgement.
+pub fn lines_at(values: &[f64]) -> Vec<(Option<f64>, &'static str)> {
+    [None]
+        .into_iter()
+        .chain(values.iter().copied().map(Some))
+        .map(|value| (value, "blue"))
+        .collect()
+}
+
+pub fn has_replicas(topology: &Topology) -> bool {
+    topology.masters.iter().any(|master| master.replicas > 0)
+}
+
+pub fn has_aof(topology: &Topology) -> bool {
+    topology.masters.iter().any(|master| master.persistence.aof)
 }
 
 pub fn panel(
@@ -181,10 +206,22 @@ fn targets(panel: &Panel, topology: &Topology) -> Vec<Value> {
 
 fn matched(expression: &str, topology: &Topology) -> String {
     let name = format!(r#"topology="{}""#, topology.name);
+    if expression.contains("<one>") {
+        let of = |master: &Master| {
+            let one = format!(r#"{name},master="{}""#, master.name);
+            let number = master.min_replicas_to_write.to_string();
+            expression.replace("<one>", &one).replace("<min_replicas>", &number)
+        };
+        return topology.masters.iter().map(of).collect::<Vec<_>>().join(" or ");
+    }
     expression
         .replace(
             "<data>",
             &format!(r#"{name},component="redis",master=~"$master",instance=~"$instance""#),
+        )
+        .replace(
+            "<watched>",
+            &format!(r#"{name},component="sentinel",master=~"$master",instance=~"$instance""#),
         )
         .replace("<sentinel>", &format!(r#"{name},component="sentinel",instance=~"$instance""#))
         .replace("<recorded>", &format!(r#"{name},master=~"$master",instance=~"$instance""#))

@@ -40,7 +40,7 @@ pub const ROW: Row = Row {
         ),
         Panel::graph(
             "Errors",
-            "Error replies by kind; NOAUTH includes the liveness probes.",
+            "Error replies by kind; NOAUTH includes the liveness probes, ERR one for each scrape of an exporter before 1.61.",
             "ops",
             &[(
                 "sum by (instance, err) (rate(redis_errors_total{<data>}[$__rate_interval]))",

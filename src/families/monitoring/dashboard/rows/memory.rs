@@ -15,7 +15,7 @@ pub const ROW: Row = Row {
         }),
         Panel::graph(
             "Memory",
-            "Used, its peak, what the process occupies, and maxmemory.",
+            "Used, its peak, what the process occupies, and maxmemory; in a container that occupies what the line says, the kernel kills it.",
             "bytes",
             &[
                 ("max by (instance) (redis_memory_used_bytes{<data>})", "used {{instance}}"),
@@ -26,7 +26,8 @@ pub const ROW: Row = Row {
                 ),
                 ("max by (master) (redis_memory_max_bytes{<data>})", "maxmemory {{master}}"),
             ],
-        ),
+        )
+        .steps(|n| n.container_bytes.map_or_else(|| vec![(None, "green")], red_above)),
         Panel::graph(
             "Fragmentation",
             "Memory occupied by memory used.",

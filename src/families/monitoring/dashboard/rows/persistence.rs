@@ -1,5 +1,5 @@
 use super::{NO_YES, Row};
-use crate::families::monitoring::dashboard::panels::Panel;
+use crate::families::monitoring::dashboard::panels::{Panel, has_aof};
 
 pub const ROW: Row = Row {
     title: "Persistence",
@@ -35,7 +35,8 @@ pub const ROW: Row = Row {
             "On the volume.",
             "bytes",
             &[("max by (instance) (redis_aof_current_size_bytes{<data>})", "{{instance}}")],
-        ),
+        )
+        .when(has_aof),
         Panel::graph(
             "Last fork",
             "Time that Redis stood still for it.",
@@ -56,6 +57,7 @@ pub const ROW: Row = Row {
                 "sum by (instance) (increase(redis_aof_delayed_fsync{<data>}[$__rate_interval]))",
                 "{{instance}}",
             )],
-        ),
+        )
+        .when(has_aof),
     ],
 };

@@ -1,5 +1,5 @@
 use super::{NO_YES, Row};
-use crate::families::monitoring::dashboard::panels::{Panel, red_above, red_below};
+use crate::families::monitoring::dashboard::panels::{Panel, has_replicas, red_above, red_below};
 
 pub const ROW: Row = Row {
     title: "Replication",
@@ -13,14 +13,16 @@ pub const ROW: Row = Row {
                 "{{slave_ip}}:{{slave_port}}",
             )],
         )
-        .steps(|n| red_above(n.max_lag_seconds)),
+        .steps(|n| red_above(n.max_lag_seconds))
+        .when(has_replicas),
         Panel::graph(
             "Lag",
             "What replicas have not acknowledged yet; beyond the line a broken link means a full copy.",
             "bytes",
             &[("redisforge:redis_replication_lag:bytes{<recorded>}", "{{slave_ip}}:{{slave_port}}")],
         )
-        .steps(|n| red_above(n.lag_bytes)),
+        .steps(|n| red_above(n.lag_bytes))
+        .when(has_replicas),
         Panel::graph(
             "Time that the backlog holds",
             "A replica that is away for longer needs a full copy.",
@@ -31,14 +33,16 @@ pub const ROW: Row = Row {
                 "{{instance}}",
             )],
         )
-        .steps(|n| red_below(n.backlog_seconds)),
+        .steps(|n| red_below(n.backlog_seconds))
+        .when(has_replicas),
         Panel::graph(
             "Link to the master",
             "Whether each replica is connected.",
             "short",
             &[("min by (instance) (redis_master_link_up{<data>})", "{{instance}}")],
         )
-        .words(NO_YES),
+        .words(NO_YES)
+        .when(has_replicas),
         Panel::graph(
             "Connected replicas",
             "As each node counts them.",

@@ -40,19 +40,21 @@ pub const ROW: Row = Row {
             )],
         ),
         Panel::stat(
-            "Replicas that count",
-            "Replicas of each master that count for min-replicas-to-write; red where writes are refused.",
-            |n| red_below(n.min_replicas),
+            "Writes accepted",
+            "Whether each master has the replicas that it needs to take writes; no where nobody is master.",
+            |_| red_below(1.0),
             &[(
-                "redisforge:redis_good_replicas:count{<topology>} \
-                 and on (topology, master, instance) redisforge:redis_is_master:bool{<topology>} == 1",
+                "max by (master) (redisforge:redis_good_replicas:count{<one>} >= bool <min_replicas> \
+                 and on (topology, master, instance) redisforge:redis_is_master:bool{<one>} == 1 \
+                 or redisforge:redis_is_master:bool{<one>} * 0)",
                 "{{master}}",
             )],
-        ),
+        )
+        .words(NO_YES),
         Panel::table(
             "Nodes",
             "Every process with its role and version.",
-            &["master", "instance", "component", "role", "redis_version", "maxmemory_policy"],
+            &["master", "instance", "component", "role", "redis_version", "valkey_version", "maxmemory_policy"],
             &[("redis_instance_info{<topology>}", "")],
         ),
         Panel::table(

@@ -1,0 +1,102 @@
+//! Situations for `promtool test rules`: what Prometheus scrapes then, and the whole set of alerts that fire.
+
+mod availability;
+mod clients;
+mod configuration;
+mod expected;
+mod healthy;
+mod levels;
+mod memory;
+mod persistence;
+mod quiet;
+mod replication;
+mod scene;
+mod sentinel;
+mod series;
+mod values;
+
+use serde::Serialize;
+
+use self::{expected::Look, scene::Scene};
+use super::rules::Holds;
+use crate::{families::Plan, topology::Topology};
+
+/// Prometheus forgets a value after five minutes, so that a test with rarer scrapes would show nothing.
+const LONGEST_STEP: u32 = 120;
+/// Where an alert waits for more scrapes, a test takes fewer of them.
+const SCRAPES: u32 = 1000;
+const LONG_STEP: u32 = 60;
+/// Where scrapes are rarer, Prometheus looks twice at each, as it may.
+const LONG_TICK: u32 = 30;
+
+/// Something that happens to a deployment.
+pub struct Situation {
+    /// The alert that it is about; nothing where none of them must fire.
+    pub alert: Option<&'static str>,
+    pub name: &'static str,
+    happens: fn(&mut Scene<'_>),
+}
+
+/// One test of promtool.
+#[derive(Serialize)]
+pub struct Test {
+    name: String,
+    series: String,
+    looks: Vec<Look>,
+}
+
+const fn fires(alert: &'static str, name: &'static str, happens: fn(&mut Scene<'_>)) -> Situation {
+    Situation { alert: Some(alert), name, happens }
+}
+
+const fn quiet(name: &'static str, happens: fn(&mut Scene<'_>)) -> Situation {
+    Situation { alert: None, name, happens }
+}
+
+const TABLES: &[&[Situation]] = &[
+    quiet::SITUATIONS,
+    availability::SITUATIONS,
+    sentinel::SITUATIONS,
+    replication::SITUATIONS,
+    memory::SITUATIONS,
+    clients::SITUATIONS,
+    persistence::SITUATIONS,
+    configuration::SITUATIONS,
+];
+
+/// Every situation that a topology may have.
+pub fn all() -> impl Iterator<Item = &'static Situation> {
+    TABLES.iter().copied().flatten()
+}
+
+/// Seconds between two scrapes in the tests of a topology.
+pub fn step(topology: &Topology, holds: &Holds) -> u32 {
+    let step = super::interval_seconds(topology).min(LONGEST_STEP);
+    if holds.longest() > SCRAPES * step { step.max(LONG_STEP) } else { step }
+}
+
+/// Seconds between two evaluations.
+pub fn tick(topology: &Topology, step: u32) -> u32 {
+    let is_real = step == super::interval_seconds(topology);
+    if is_real && step > LONG_TICK && step.is_multiple_of(2) { step / 2 } else { step }
+}
+
+/// The situations of a topology: those whose alert it has.
+pub fn tests(plan: &Plan<'_>, holds: &Holds) -> Vec<Test> {
+    all().filter_map(|situation| test(situation, plan.topology, holds)).collect()
+}
+
+fn test(situation: &Situation, topology: &Topology, holds: &Holds) -> Option<Test> {
+    if situation.alert.is_some_and(|alert| !holds.has(alert)) {
+        return None;
+    }
+    let mut scene = Scene::new(topology, holds, step(topology, holds));
+    (situation.happens)(&mut scene);
+    let looks = scene.looks(situation.alert);
+    let last = looks.last().map_or(0, Look::seconds);
+    let name = match situation.alert {
+        Some(alert) => format!("{alert}: {}", situation.name),
+        None => situation.name.into(),
+    };
+    Some(Test { name, series: scene.lines(last), looks })
+}

@@ -1,0 +1,186 @@
+//! Series with the labels that they have when they are scraped.
+
+use super::{
+    scene::{Scene, address, seed},
+    values::{Values, flat},
+};
+use crate::topology::{DataNode, Master};
+
+/// Somebody outside of the topology.
+pub const STRANGER: &str = "203.0.113.9:6379";
+/// What cert-manager shows.
+pub const CERTIFICATE: &str = "certmanager_certificate_expiration_timestamp_seconds";
+
+pub struct Series {
+    pub metric: &'static str,
+    pub master: String,
+    pub instance: String,
+    /// Every label, as between braces.
+    pub labels: String,
+    pub values: Values,
+}
+
+impl Series {
+    pub fn matches(&self, master: &str, instance: &str) -> bool {
+        (master.is_empty() || self.master == master)
+            && (instance.is_empty() || self.instance == instance)
+    }
+
+    pub fn is(&self, other: &Self) -> bool {
+        self.metric == other.metric && self.labels == other.labels
+    }
+}
+
+/// Of a data node.
+pub fn data(
+    scene: &Scene<'_>,
+    metric: &'static str,
+    master: &Master,
+    instance: &str,
+    more: &str,
+    values: Values,
+) -> Series {
+    let (topology, name) = (&scene.topology.name, &master.name);
+    let labels = format!(
+        r#"topology="{topology}",component="redis",master="{name}",instance="{instance}"{more}"#
+    );
+    Series { metric, master: name.clone(), instance: instance.into(), labels, values }
+}
+
+/// Of a Sentinel.
+pub fn sentinel(
+    scene: &Scene<'_>,
+    metric: &'static str,
+    instance: &str,
+    more: &str,
+    values: Values,
+) -> Series {
+    let topology = &scene.topology.name;
+    let labels =
+        format!(r#"topology="{topology}",component="sentinel",instance="{instance}"{more}"#);
+    Series { metric, master: String::new(), instance: instance.into(), labels, values }
+}
+
+/// What a Sentinel says of a master.
+pub fn opinion(
+    scene: &Scene<'_>,
+    metric: &'static str,
+    instance: &str,
+    master: &Master,
+    address: &str,
+    values: Values,
+) -> Series {
+    let more = format!(r#",master="{}",master_address="{address}""#, master.name);
+    let series = sentinel(scene, metric, instance, &more, values);
+    Series { master: master.name.clone(), ..series }
+}
+
+/// What a data node says of each of the others if it is their master.
+pub fn links(
+    scene: &Scene<'_>,
+    metric: &'static str,
+    master: &Master,
+    of: &DataNode,
+    values: &Values,
+) -> Vec<Series> {
+    let others = master.nodes.iter().filter(|node| node.name != of.name);
+    let link = |node: &DataNode| {
+        let more =
+            format!(r#",slave_ip="{}",slave_port="{}",slave_state="online""#, node.host, node.port);
+        data(scene, metric, master, &address(of), &more, values.clone())
+    };
+    others.map(link).collect()
+}
+
+/// Labels of what a replica says of its link.
+pub fn followed(master: &Master) -> String {
+    following(seed(master))
+}
+
+pub fn following(node: &DataNode) -> String {
+    format!(r#",master_host="{}",master_port="{}""#, node.host, node.port)
+}
+
+/// Role, version and policy of a data node.
+pub fn info(
+    scene: &Scene<'_>,
+    master: &Master,
+    instance: &str,
+    role: &str,
+    values: Values,
+) -> Series {
+    let (version, policy) = (version(scene), &master.maxmemory_policy);
+    let more = format!(r#",role="{role}",{version},maxmemory_policy="{policy}""#);
+    data(scene, "redis_instance_info", master, instance, &more, values)
+}
+
+/// Label of the version that runs.
+fn version(scene: &Scene<'_>) -> String {
+    let engine = &scene.topology.engine;
+    format!(r#"redis_version="{}""#, engine.version)
+}
+
+/// Who is master, of all.
+pub fn infos(scene: &Scene<'_>) -> Vec<Series> {
+    let of_node = |(master, node): (&Master, &DataNode)| {
+        let role = if node.name == seed(master).name { "master" } else { "slave" };
+        info(scene, master, &address(node), role, flat(1.0))
+    };
+    let masters = scene.topology.masters.iter();
+    let mut all: Vec<Series> = masters
+        .flat_map(|master| master.nodes.iter().map(move |node| (master, node)))
+        .map(of_node)
+        .collect();
+    let more = format!(r#",role="",{}"#, version(scene));
+    let own =
+        |instance: &String| sentinel(scene, "redis_instance_info", instance, &more, flat(1.0));
+    all.extend(scene.sentinels().iter().map(own));
+    all
+}
+
+/// How many replicas each master counts.
+pub fn connected(scene: &Scene<'_>) -> Vec<Series> {
+    let masters = scene.topology.masters.iter();
+    masters
+        .map(|master| {
+            let values = flat(master.replicas.into());
+            data(scene, "redis_connected_slaves", master, &address(seed(master)), "", values)
+        })
+        .collect()
+}
+
+/// Errors of long ago.
+pub fn errors(scene: &Scene<'_>) -> Vec<Series> {
+    let of_kind = |master, kind| error(scene, master, kind, flat(7.0));
+    let masters = scene.topology.masters.iter();
+    masters.flat_map(|master| ["OOM", "WRONGPASS"].map(|kind| of_kind(master, kind))).collect()
+}
+
+/// Errors of one kind that a master answered.
+pub fn error(scene: &Scene<'_>, master: &Master, kind: &str, values: Values) -> Series {
+    let more = format!(r#",err="{kind}""#);
+    data(scene, "redis_errors_total", master, &address(seed(master)), &more, values)
+}
+
+/// A day longer than necessary, in both forms that the namespace has.
+pub fn certificates(scene: &Scene<'_>) -> Vec<Series> {
+    let topology = scene.topology;
+    let seconds = f64::from(scene.thresholds.certificate_days) * 86400.0;
+    let objects =
+        topology.masters.iter().map(|master| &master.object).chain([&topology.sentinel.object]);
+    let of_object = |(index, object): (usize, &String)| {
+        let label = if index == 0 { "namespace" } else { "exported_namespace" };
+        let namespace = topology.namespace.as_ref();
+        let inside = namespace.map(|namespace| format!(r#",{label}="{namespace}""#));
+        let labels = format!(r#"name="{object}-tls"{}"#, inside.unwrap_or_default());
+        let values = flat(seconds + 864_000.0);
+        Series {
+            metric: CERTIFICATE,
+            master: String::new(),
+            instance: String::new(),
+            labels,
+            values,
+        }
+    };
+    objects.enumerate().map(of_object).collect()
+}

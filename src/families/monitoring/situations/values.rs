@@ -1,0 +1,81 @@
+//! Values of a series, in promtool's notation.
+
+/// Samples one after the other; the last of them goes on for as long as somebody looks.
+#[derive(Clone)]
+pub struct Values {
+    before: String,
+    samples: u32,
+    after: After,
+}
+
+#[derive(Clone, Copy)]
+enum After {
+    Line { from: f64, slope: f64 },
+    Nothing,
+}
+
+/// Always the same.
+pub fn flat(value: f64) -> Values {
+    rising(value, 0.0)
+}
+
+/// More with each sample.
+pub fn rising(from: f64, slope: f64) -> Values {
+    Values { before: String::new(), samples: 0, after: After::Line { from, slope } }
+}
+
+impl Values {
+    /// Goes on in another way after some samples.
+    pub fn until(self, samples: u32, then: Self) -> Self {
+        Self {
+            before: [self.before, self.after.text(samples), " ".into(), then.before].concat(),
+            samples: self.samples + samples + then.samples,
+            after: then.after,
+        }
+    }
+
+    /// Ends after some samples.
+    pub fn ending(self, samples: u32) -> Self {
+        Self {
+            before: format!("{}{} stale", self.before, self.after.text(samples)),
+            samples: self.samples + samples,
+            after: After::Nothing,
+        }
+    }
+
+    /// Comes again after its end.
+    pub fn again(self, then: Self) -> Self {
+        Self {
+            before: [self.before, " ".into(), then.before].concat(),
+            samples: self.samples + then.samples,
+            after: then.after,
+        }
+    }
+
+    /// What promtool reads, for so many samples.
+    pub fn text(&self, samples: u32) -> String {
+        let rest = samples.saturating_sub(self.samples).max(1);
+        format!("{}{}", self.before, self.after.text(rest))
+    }
+}
+
+/// Begins after some samples.
+pub fn beginning(samples: u32, then: Values) -> Values {
+    Values {
+        before: [format!("_x{samples} "), then.before].concat(),
+        samples: samples + then.samples,
+        after: then.after,
+    }
+}
+
+impl After {
+    fn text(self, samples: u32) -> String {
+        let more = samples - 1;
+        match self {
+            Self::Nothing => String::new(),
+            Self::Line { from, .. } if more == 0 => format!("{from}"),
+            Self::Line { from, slope: 0.0 } => format!("{from}x{more}"),
+            Self::Line { from, slope } => format!("{from}{slope:+}x{more}"),
+        }
+    }
+}
