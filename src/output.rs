@@ -1,16 +1,21 @@
 //! The directory on disk: what is there, what belongs there, and the steps from one to the other.
 
+mod gone;
+mod held;
 mod lock;
 mod stage;
 mod tree;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+pub use gone::{Gone, gone};
+pub use held::Held;
 pub use lock::LOCK;
-use lock::Lock;
-use tree::Tree;
+use lock::{Lock, NEXT};
+use stage::Stage;
+use tree::{Present, Tree};
 
 use crate::catalog::Artifact;
 
@@ -51,13 +56,30 @@ pub struct Comparison {
     pub lock_is_current: bool,
     /// Text of the lock that they leave behind.
     lock: String,
+    /// Text of a lock that explains what a killed run left.
+    explains: Option<String>,
+    /// What a killed run left beside files of ours.
+    leftovers: Vec<&'static str>,
 }
 
 impl Comparison {
     /// Whether nothing has to happen.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.lock_is_current && !self.changes.iter().any(Change::is_drift)
+        self.lock_is_current
+            && self.leftovers.is_empty()
+            && !self.changes.iter().any(Change::is_drift)
+    }
+
+    /// What a killed run left beside files of ours.
+    #[must_use]
+    pub fn leftovers(&self) -> &[&'static str] {
+        &self.leftovers
+    }
+
+    /// Files of which somebody's edit would be lost.
+    pub fn edited(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.is_edited())
     }
 }
 
@@ -75,17 +97,14 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
         let present = tree.read(&artifact.path)?;
         let action = match &present {
             None => Action::Create,
-            Some(bytes) if bytes == artifact.content.as_bytes() => {
+            Some(present) if present.bytes == artifact.content.as_bytes() => {
                 let is_program = artifact.mode & 0o100 != 0;
-                if tree.is_program(&artifact.path)? == is_program {
-                    Action::Keep
-                } else {
-                    Action::Update
-                }
+                if present.is_program == is_program { Action::Keep } else { Action::Update }
             }
-            Some(bytes) if ours.holds(&artifact.path, bytes) => Action::Update,
+            Some(present) if ours.holds(&artifact.path, &present.bytes) => Action::Update,
             Some(_) => Action::Edited,
         };
+        let present = present.map(|present| present.bytes);
         changes.push(Change {
             path: artifact.path.clone(),
             action,
@@ -94,7 +113,7 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
         });
     }
     for path in ours.paths().filter(|path| !rendered.contains(*path)) {
-        if let Some(bytes) = tree.read(path)? {
+        if let Some(Present { bytes, .. }) = tree.read(path)? {
             let action = if ours.holds(path, &bytes) { Action::Remove } else { Action::Edited };
             changes.push(Change {
                 path: path.into(),
@@ -105,40 +124,59 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
         }
     }
     let lock = Lock::of(&changes).to_string();
-    let lock_is_current = tree.read(LOCK)?.as_deref() == Some(lock.as_bytes());
-    Ok(Comparison { changes, lock_is_current, lock })
+    let lock_is_current = tree.read(LOCK)?.is_some_and(|present| present.bytes == lock.as_bytes());
+    let left = |name: &&str| directory.join(name).symlink_metadata().is_ok();
+    let leftovers = [NEXT, stage::NAME].into_iter().filter(left).collect();
+    Ok(Comparison {
+        explains: ours.was_killed.then(|| Lock::of_present(&changes).to_string()),
+        leftovers,
+        changes,
+        lock_is_current,
+        lock,
+    })
 }
 
-/// Makes a directory what was rendered. Everything is on the disk before the first file changes its name, the lock is last:
-/// a run that is killed between is repaired by the next one.
+/// Everything that a directory lacks, complete on the disk; none of it in its place yet.
+pub struct Staged {
+    stage: Stage,
+    removed: Vec<String>,
+}
+
+/// Writes beside a directory what it lacks; nothing if it lacks nothing. What is not put in place goes again.
 ///
 /// # Errors
-/// If something cannot be written; the directory is then as it was, or as the next run will repair it.
-pub fn write(comparison: &Comparison, directory: &Path) -> Result<()> {
+/// If something cannot be written; the directory is then as it was.
+pub fn stage(comparison: &Comparison, directory: &Path) -> Result<Option<Staged>> {
     if comparison.is_current() {
-        return Ok(());
+        return Ok(None);
     }
-    fs::create_dir_all(directory)
-        .with_context(|| format!("cannot create {}", directory.display()))?;
-    let stage = stage::Stage::open(directory)?;
-    let Comparison { changes, lock, .. } = comparison;
-    let written = changes
-        .iter()
-        .filter(|change| change.is_drift())
-        .filter_map(|change| change.artifact.as_ref());
-    stage
-        .put(written.map(|artifact| {
-            (artifact.path.as_str(), artifact.content.as_bytes(), artifact.mode)
-        }))?;
-    stage.put([(LOCK, lock.as_bytes(), 0o644)])?;
-    stage.announce(lock)?;
-    for change in changes {
-        match (&change.action, &change.artifact) {
-            (Action::Keep, _) => {}
-            (_, Some(artifact)) => stage.publish(&artifact.path)?,
-            (_, None) => stage.remove(&change.path)?,
+    let stage = Stage::open(directory)?;
+    let Comparison { changes, lock, explains, .. } = comparison;
+    let drift = || changes.iter().filter(|change| change.is_drift());
+    let written = drift().filter_map(|change| change.artifact.as_ref());
+    stage.put(written.map(|file| (file.path.as_str(), file.content.as_bytes(), file.mode)))?;
+    if let Some(explains) = explains {
+        stage.put([(LOCK, explains.as_bytes(), 0o644)])?;
+        stage.announce(LOCK)?;
+    }
+    stage.put([(LOCK, lock.as_bytes(), 0o644), (NEXT, lock.as_bytes(), 0o644)])?;
+    let removed =
+        drift().filter(|change| change.artifact.is_none()).map(|change| change.path.clone());
+    Ok(Some(Staged { stage, removed: removed.collect() }))
+}
+
+impl Staged {
+    /// Puts everything in its place. What the directory is going to hold is said before the first file changes its name, the
+    /// lock is last: a run that is killed between is repaired by the next one.
+    ///
+    /// # Errors
+    /// If something cannot be put in its place; the directory is then as the next run will repair it.
+    pub fn publish(self) -> Result<()> {
+        self.stage.announce(NEXT)?;
+        for path in &self.removed {
+            self.stage.remove(path)?;
         }
+        self.stage.publish()?;
+        self.stage.close()
     }
-    stage.publish(LOCK)?;
-    stage.close()
 }

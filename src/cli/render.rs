@@ -1,38 +1,42 @@
 //! `redisforge render`: nothing is written while any spec has an error.
 
+mod check;
+mod target;
+mod write;
+
 use std::{
+    collections::BTreeSet,
     io::Write,
     path::{Path, PathBuf},
+    thread,
 };
 
 use anyhow::{Result, bail};
-use rayon::prelude::*;
 
-use super::{CLEAN, FAILED, FINDINGS, Streams, inputs};
+use self::target::Place;
+pub use self::target::directory;
+use super::{CLEAN, FAILED, FINDINGS, Streams, changed, git::Revision, inputs};
 use crate::{
     catalog::{self, Artifact},
+    families::monitoring,
     load::{self, Loaded},
-    output::{self, Action, Change, Comparison},
+    output::{self, Gone, Held},
     report::{self, Format},
     templates::Templates,
     topology::Topology,
 };
 
 /// Where topologies are written unless the user says otherwise.
-const RENDERED: &str = "rendered";
+pub const RENDERED: &str = "rendered";
 
 pub struct Options<'a> {
     pub output: Option<&'a Path>,
     pub check: bool,
     pub overwrite_edited: bool,
+    pub prune: bool,
+    pub changed_since: Option<&'a str>,
+    pub for_import: bool,
     pub format: Format,
-}
-
-/// One topology on its way to its directory.
-struct Target {
-    topology: Topology,
-    directory: PathBuf,
-    comparison: Comparison,
 }
 
 pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) -> Result<u8> {
@@ -40,8 +44,24 @@ pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) ->
     if to_stdout && options.check {
         bail!("cannot check a stream against anything; write `-o DIR`, or leave `--check` out");
     }
-    let inputs = inputs::read(paths, &mut streams.stderr)?;
-    let (mut loaded, templates) = rayon::join(|| load::load(inputs.sources), Templates::parse);
+    let revision = options.changed_since.map(|name| Revision::of(paths, name)).transpose()?;
+    let (inputs, templates) = thread::scope(|scope| {
+        let templates = scope.spawn(Templates::parse);
+        let inputs = inputs::judge_each(paths, streams);
+        (inputs, templates.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let inputs = inputs?;
+    if options.prune && !inputs.is_whole {
+        bail!("cannot tell what is gone from single files; name the directories of all specs");
+    }
+    let mut loaded = load::together(inputs.sources);
+    let names: Vec<String> = loaded.iter().filter_map(|loaded| loaded.name.clone()).collect();
+    let has_specs = loaded.iter().any(|loaded| !loaded.source.is_base());
+    if let Some(revision) = &revision {
+        changed::keep(&mut loaded, revision)?;
+    }
+    streams.sift(options.format, &mut loaded);
+    inputs::recall(&mut loaded);
     report::write(options.format, &loaded, &mut streams.stderr)?;
     streams.has_prose = !options.format.is_document();
     if inputs.is_incomplete {
@@ -49,37 +69,81 @@ pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) ->
     }
     if loaded.iter().any(Loaded::has_errors) {
         let found = report::summary(&loaded).unwrap_or_default();
-        streams.tell(&format!("{found}; nothing was written"))?;
+        streams.insist(&format!("{found}; nothing was written"))?;
         return Ok(FINDINGS);
     }
-    let topologies: Vec<Topology> =
-        loaded.iter_mut().filter_map(|loaded| loaded.spec.take()).map(Topology::from).collect();
-    if to_stdout {
-        return stream(&topologies, &templates, streams);
+    if !has_specs {
+        return Err(inputs::only_bases(paths));
     }
-    let compare = |topology: Topology| {
-        let directory = directory(&topology.name, options.output, inputs.is_single);
-        let comparison = output::compare(catalog::plan(&topology, &templates), &directory)?;
-        Ok(Target { topology, directory, comparison })
-    };
-    let targets: Vec<Target> = if topologies.len() == 1 {
-        topologies.into_iter().map(compare).collect::<Result<_>>()?
+    if let Some(name) = options.changed_since
+        && !loaded.iter().any(Loaded::is_valid)
+    {
+        streams.tell(&format!("no spec changed since {name}"))?;
+    }
+    if options.for_import || to_stdout {
+        let specs = loaded.iter_mut().filter_map(Loaded::take_spec);
+        let topologies: Vec<Topology> = specs.map(Topology::from).collect();
+        return if to_stdout {
+            stream(&topologies, &templates, streams)
+        } else {
+            dashboard(&topologies, streams)
+        };
+    }
+    let place = if inputs.is_single && options.output.is_some() {
+        Place::Alone(options.output.unwrap_or(Path::new(RENDERED)).into())
     } else {
-        topologies.into_par_iter().map(compare).collect::<Result<_>>()?
+        Place::Below(options.output.unwrap_or(Path::new(RENDERED)).into())
     };
-    let code =
-        if options.check { check(&targets, streams) } else { write(&targets, options, streams) };
+    let names = inputs.is_whole.then_some(names);
+    let code = in_place(&place, names, &mut loaded, &templates, options, streams);
     // The process ends here; taking all of it apart first would be a tenth of its work.
-    std::mem::forget((templates, loaded, targets));
+    std::mem::forget((templates, loaded));
     code
 }
 
-fn directory(name: &str, output: Option<&Path>, is_single: bool) -> PathBuf {
-    match output {
-        Some(directory) if is_single => directory.into(),
-        Some(directory) => directory.join(name),
-        None => Path::new(RENDERED).join(name),
+/// Compares or writes, while no other run does in the same place. The names of all specs say what is gone.
+fn in_place(
+    place: &Place,
+    names: Option<Vec<String>>,
+    loaded: &mut [Loaded],
+    templates: &Templates,
+    options: &Options<'_>,
+    streams: &mut Streams,
+) -> Result<u8> {
+    let folder = place.folder();
+    let mut tell = |folder: &Path| {
+        let _ = streams.tell(&format!("waits for another run in {}", folder.display()));
+    };
+    let _held = if options.check {
+        Held::wait_to_compare(&folder, &mut tell)?
+    } else {
+        Some(Held::wait(&folder, &mut tell)?)
+    };
+    let gone = names.map(|names| gone(place, &names)).transpose()?.unwrap_or_default();
+    if options.check {
+        check::check(place, loaded, &gone, templates, streams)
+    } else {
+        write::write(place, loaded, &gone, templates, options, streams)
     }
+}
+
+/// Directories whose spec is gone.
+fn gone(place: &Place, names: &[String]) -> Result<Vec<Gone>> {
+    let Place::Below(folder) = place else { return Ok(Vec::new()) };
+    let rendered: BTreeSet<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+    output::gone(folder, &rendered)
+}
+
+/// The dashboard of the only topology, for Grafana's import page.
+fn dashboard(topologies: &[Topology], streams: &mut Streams) -> Result<u8> {
+    let [topology] = topologies else {
+        bail!("cannot print {} dashboards as one; name one spec", topologies.len());
+    };
+    let Some(dashboard) = monitoring::dashboard_for_import(topology) else {
+        bail!("{} has no dashboard: `monitoring.scrape.type` is Disabled", topology.name);
+    };
+    write!(streams.stdout, "{dashboard}")?;
+    Ok(CLEAN)
 }
 
 /// The Kubernetes objects as one YAML stream, in the order to apply them.
@@ -95,94 +159,6 @@ fn stream(topologies: &[Topology], templates: &Templates, streams: &mut Streams)
             write!(streams.stdout, "---\n{}", content.trim_start_matches("---\n"))?;
         }
         expectations(topology, streams)?;
-    }
-    Ok(CLEAN)
-}
-
-fn check(targets: &[Target], streams: &mut Streams) -> Result<u8> {
-    let mut is_current = true;
-    for target in targets {
-        if target.comparison.is_current() {
-            continue;
-        }
-        is_current = false;
-        for change in target.comparison.changes.iter().filter(|change| change.is_drift()) {
-            let path = target.directory.join(&change.path);
-            writeln!(streams.stdout, "{:<8} {}", word(&change.action), path.display())?;
-            difference(change, streams)?;
-        }
-        if !target.comparison.lock_is_current {
-            writeln!(
-                streams.stdout,
-                "{:<8} {}",
-                "differs",
-                target.directory.join(output::LOCK).display()
-            )?;
-        }
-        streams.tell(&format!(
-            "{} is not current; render it again and commit the result",
-            target.directory.display()
-        ))?;
-    }
-    Ok(if is_current { CLEAN } else { FINDINGS })
-}
-
-fn word(action: &Action) -> &'static str {
-    match action {
-        Action::Create => "missing",
-        Action::Update => "differs",
-        Action::Remove => "left",
-        Action::Edited => "edited",
-        Action::Keep => "current",
-    }
-}
-
-fn difference(change: &Change, streams: &mut Streams) -> Result<()> {
-    let (Some(artifact), Some(present)) = (&change.artifact, &change.present) else {
-        return Ok(());
-    };
-    let present = String::from_utf8_lossy(present);
-    let diff = similar::TextDiff::from_lines(present.as_ref(), artifact.content.as_str());
-    write!(streams.stdout, "{}", diff.unified_diff().header("present", "rendered"))?;
-    Ok(())
-}
-
-fn write(targets: &[Target], options: &Options<'_>, streams: &mut Streams) -> Result<u8> {
-    let edited = targets.iter().flat_map(|target| {
-        let edited = target.comparison.changes.iter().filter(|change| change.is_edited());
-        edited.map(|change| target.directory.join(&change.path))
-    });
-    let edited: Vec<PathBuf> = if options.overwrite_edited { Vec::new() } else { edited.collect() };
-    if !edited.is_empty() {
-        for path in &edited {
-            streams.tell(&format!("error: {} is not as redisforge wrote it", path.display()))?;
-        }
-        let advice = "keep the edit: say it in the spec, or in a kustomization on top; drop it: --overwrite-edited";
-        streams.tell(&format!("{advice}\nnothing was written"))?;
-        return Ok(FINDINGS);
-    }
-    if targets.len() == 1 {
-        targets
-            .iter()
-            .try_for_each(|target| output::write(&target.comparison, &target.directory))?;
-    } else {
-        targets
-            .par_iter()
-            .try_for_each(|target| output::write(&target.comparison, &target.directory))?;
-    }
-    for target in targets {
-        let Comparison { changes, .. } = &target.comparison;
-        let count = |is: fn(&Change) -> bool| changes.iter().filter(|change| is(change)).count();
-        streams.tell(&format!(
-            "{}: {} files in {}: {} written, {} removed, {} unchanged",
-            target.topology.name,
-            count(|change| change.artifact.is_some()),
-            target.directory.display(),
-            count(|change| change.is_drift() && change.artifact.is_some()),
-            count(|change| change.artifact.is_none()),
-            count(|change| !change.is_drift()),
-        ))?;
-        expectations(&target.topology, streams)?;
     }
     Ok(CLEAN)
 }

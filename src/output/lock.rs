@@ -1,13 +1,14 @@
 //! `redisforge.lock`: which files of a directory are ours, and what they were when we wrote them.
 
-use std::{collections::BTreeMap, fmt, fs, io, path::Path};
+use std::{collections::BTreeMap, fmt, path::Path};
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Action, Change};
+use super::{Action, Change, tree::Tree};
+use crate::catalog::one_of_many;
 
 /// Name of the lock.
 pub const LOCK: &str = "redisforge.lock";
@@ -26,31 +27,46 @@ pub(super) struct Lock {
 
 /// Everything that this or a killed run wrote.
 #[derive(Debug, Default)]
-pub(super) struct Ours(BTreeMap<String, Vec<String>>);
+pub(super) struct Ours {
+    files: BTreeMap<String, Vec<String>>,
+    /// Whether a killed run left files that only the lock it was going to leave explains.
+    pub(super) was_killed: bool,
+}
 
 impl Lock {
     /// The lock that changes leave behind.
     pub(super) fn of(changes: &[Change]) -> Self {
-        let files = changes
-            .par_iter()
-            .filter_map(|change| change.artifact.as_ref())
-            .map(|artifact| (artifact.path.clone(), sha256(artifact.content.as_bytes())))
-            .collect();
+        let entry = |change: &Change| {
+            let artifact = change.artifact.as_ref()?;
+            Some((artifact.path.clone(), sha256(artifact.content.as_bytes())))
+        };
+        Self::with(if one_of_many() {
+            changes.iter().filter_map(entry).collect()
+        } else {
+            changes.par_iter().filter_map(entry).collect()
+        })
+    }
+
+    /// The lock of what is there now.
+    pub(super) fn of_present(changes: &[Change]) -> Self {
+        let ours = changes.iter().filter(|change| change.action != Action::Edited);
+        let entry = |change: &Change| Some((change.path.clone(), sha256(change.present.as_ref()?)));
+        Self::with(ours.filter_map(entry).collect())
+    }
+
+    fn with(files: BTreeMap<String, String>) -> Self {
         Self { format: "redisforge/lock".into(), format_version: "1.0".into(), files }
     }
 
     /// What the locks of a directory say, that of a killed run included.
     pub(super) fn read_all(directory: &Path) -> Result<Ours> {
         let mut ours = Ours::default();
+        let tree = Tree::at(directory);
         for name in [LOCK, NEXT] {
+            let Some(present) = tree.read(name)? else { continue };
             let path = directory.join(name);
-            let text = match fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    return Err(error).with_context(|| format!("cannot read {}", path.display()));
-                }
-            };
+            let text = String::from_utf8_lossy(&present.bytes);
+            ours.was_killed |= name == NEXT;
             let lock: Self = serde_json::from_str(&text).with_context(|| {
                 format!(
                     "cannot read {}: it is not a lock of redisforge; restore it from git",
@@ -59,7 +75,7 @@ impl Lock {
             })?;
             for (path, hash) in lock.files {
                 if is_inside(&path) {
-                    ours.0.entry(path).or_default().push(hash);
+                    ours.files.entry(path).or_default().push(hash);
                 }
             }
         }
@@ -76,12 +92,12 @@ impl fmt::Display for Lock {
 
 impl Ours {
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.files.keys().map(String::as_str)
     }
 
     /// Whether a file is as one of these runs wrote it.
     pub(super) fn holds(&self, path: &str, bytes: &[u8]) -> bool {
-        self.0.get(path).is_some_and(|hashes| hashes.contains(&sha256(bytes)))
+        self.files.get(path).is_some_and(|hashes| hashes.contains(&sha256(bytes)))
     }
 }
 

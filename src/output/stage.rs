@@ -8,32 +8,37 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::{lock::NEXT, tree::Tree};
+use super::{
+    held,
+    lock::{LOCK, NEXT},
+    tree::Tree,
+};
 
-const NAME: &str = ".redisforge-staging";
+/// Name of the stage.
+pub(super) const NAME: &str = ".redisforge-staging";
 
-pub(super) struct Stage<'a> {
-    target: Tree<'a>,
-    directory: &'a Path,
+/// The new files of one directory, complete, and not yet in their places.
+pub(super) struct Stage {
+    directory: PathBuf,
     waiting: PathBuf,
-    /// Held while files change; the kernel lets go of it when a run is killed.
-    _held: File,
+    /// Folders that were made for it, innermost first.
+    made: Vec<PathBuf>,
 }
 
-impl<'a> Stage<'a> {
-    /// Waits for another run in the same directory, and clears away what a killed one left.
-    pub(super) fn open(directory: &'a Path) -> Result<Self> {
-        let held = File::open(directory)
-            .with_context(|| format!("cannot open {}", directory.display()))?;
-        held.lock().with_context(|| format!("cannot lock {}", directory.display()))?;
-        let target = Tree::at(directory);
-        let waiting = target.path(NAME)?;
+impl Stage {
+    /// Makes an empty stage; clears away what a killed run left.
+    pub(super) fn open(directory: &Path) -> Result<Self> {
+        let made = held::make(directory)?;
+        let waiting = Tree::at(directory).path(NAME)?;
+        // Before anything that can fail, so that it is cleared away then.
+        let stage = Self { directory: directory.into(), waiting, made };
+        let waiting = &stage.waiting;
         if waiting.exists() {
-            fs::remove_dir_all(&waiting)
+            fs::remove_dir_all(waiting)
                 .with_context(|| format!("cannot remove {}", waiting.display()))?;
         }
-        fs::create_dir(&waiting).with_context(|| format!("cannot create {}", waiting.display()))?;
-        Ok(Self { target, directory, waiting, _held: held })
+        fs::create_dir(waiting).with_context(|| format!("cannot create {}", waiting.display()))?;
+        Ok(stage)
     }
 
     /// Writes files where they wait.
@@ -45,9 +50,7 @@ impl<'a> Stage<'a> {
         for (path, content, mode) in files {
             let write = || {
                 tree.make_folders(path)?;
-                let mut file = File::create(self.waiting.join(path))?;
-                file.write_all(content)?;
-                set_mode(&file, mode)
+                create(&self.waiting.join(path), mode)?.write_all(content)
             };
             write().with_context(|| {
                 format!("cannot write {}; nothing was changed", self.waiting.join(path).display())
@@ -56,32 +59,55 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Says what the directory is going to hold, before the first file does.
-    pub(super) fn announce(&self, lock: &str) -> Result<()> {
-        self.put([(NEXT, lock.as_bytes(), 0o644)])?;
-        let next = self.directory.join(NEXT);
-        fs::rename(self.waiting.join(NEXT), &next)
-            .with_context(|| format!("cannot write {}; nothing was changed", next.display()))
+    /// Puts one waiting file at the top of the directory in its place.
+    pub(super) fn announce(&self, name: &str) -> Result<()> {
+        let place = self.directory.join(name);
+        fs::rename(self.waiting.join(name), &place)
+            .with_context(|| format!("cannot write {}; nothing was changed", place.display()))
     }
 
-    /// Puts a waiting file in its place.
-    pub(super) fn publish(&self, path: &str) -> Result<()> {
-        let target = self.target.path(path)?;
-        let rename = || {
-            self.target.make_folders(path)?;
-            fs::rename(self.waiting.join(path), &target)
-        };
-        rename()
-            .with_context(|| format!("cannot write {}; run again to complete it", target.display()))
+    /// Puts every waiting file in its place, whole folders where there are none yet; the lock is last.
+    pub(super) fn publish(&self) -> Result<()> {
+        let target = Tree::at(&self.directory);
+        self.publish_folder("", &target)?;
+        self.rename(LOCK, &target)
+    }
+
+    fn publish_folder(&self, folder: &str, target: &Tree<'_>) -> Result<()> {
+        let waiting = self.waiting.join(folder);
+        let entries = fs::read_dir(&waiting)
+            .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
+            .with_context(|| format!("cannot read {}", waiting.display()))?;
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if path == LOCK {
+                continue;
+            }
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && self.directory.join(&path).symlink_metadata().is_ok() {
+                self.publish_folder(&path, target)?;
+            } else {
+                self.rename(&path, target)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn rename(&self, path: &str, target: &Tree<'_>) -> Result<()> {
+        let place = target.path(path)?;
+        fs::rename(self.waiting.join(path), &place)
+            .with_context(|| format!("cannot write {}; run again to complete it", place.display()))
     }
 
     /// Removes a file that is no longer rendered.
     pub(super) fn remove(&self, path: &str) -> Result<()> {
-        self.target.remove(path)
+        Tree::at(&self.directory).remove(path)
     }
 
-    /// Clears away the stage.
-    pub(super) fn close(self) -> Result<()> {
+    /// Clears away the stage, and what a killed run had announced.
+    pub(super) fn close(mut self) -> Result<()> {
+        self.made.clear();
         let next = self.directory.join(NEXT);
         fs::remove_file(&next).with_context(|| format!("cannot remove {}", next.display()))?;
         fs::remove_dir_all(&self.waiting)
@@ -89,20 +115,26 @@ impl<'a> Stage<'a> {
     }
 }
 
-impl Drop for Stage<'_> {
+impl Drop for Stage {
     fn drop(&mut self) {
         // Whatever stopped the run is told already; a stage that stays is cleared away by the next one.
         let _ = fs::remove_dir_all(&self.waiting);
+        for folder in &self.made {
+            let _ = fs::remove_dir(folder);
+        }
     }
 }
 
+/// A new file with its mode, whatever the umask says.
 #[cfg(unix)]
-fn set_mode(file: &File, mode: u32) -> std::io::Result<()> {
+fn create(path: &Path, mode: u32) -> std::io::Result<File> {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(mode))
+    let file = File::create_new(path)?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(file)
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &File, _: u32) -> std::io::Result<()> {
-    Ok(())
+fn create(path: &Path, _: u32) -> std::io::Result<File> {
+    File::create_new(path)
 }

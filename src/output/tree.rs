@@ -3,11 +3,21 @@
 use std::{
     cell::RefCell,
     collections::HashSet,
-    fs, io,
+    fs::{self, OpenOptions},
+    io::{self, Read as _},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
+use rustix::fs::OFlags;
+
+/// A file of the directory.
+pub(super) struct Present {
+    pub(super) bytes: Vec<u8>,
+    /// Whether the owner may run it. git keeps no other bit of a mode.
+    pub(super) is_program: bool,
+}
 
 pub(super) struct Tree<'a> {
     root: &'a Path,
@@ -21,30 +31,37 @@ impl<'a> Tree<'a> {
         Self { root, is_there: root.exists(), folders: RefCell::default() }
     }
 
-    /// The bytes of a file, if it is there.
-    pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+    /// A file as it is, if it is there.
+    pub(super) fn read(&self, path: &str) -> Result<Option<Present>> {
         if !self.is_there {
             return Ok(None);
         }
-        let full = self.path(path)?;
-        match fs::read(&full) {
-            Ok(bytes) => Ok(Some(bytes)),
+        let full = self.below_folders(path)?;
+        match read(&full) {
+            Ok(present) => Ok(Some(present)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", full.display())),
+            Err(error) => {
+                refuse_link(&full, full.symlink_metadata().ok().as_ref())?;
+                Err(error).with_context(|| format!("cannot read {}", full.display()))
+            }
         }
     }
 
     /// The full path of a file, whose folders are no links and neither is it.
     pub(super) fn path(&self, path: &str) -> Result<PathBuf> {
+        let full = self.below_folders(path)?;
+        refuse_link(&full, full.symlink_metadata().ok().as_ref())?;
+        Ok(full)
+    }
+
+    fn below_folders(&self, path: &str) -> Result<PathBuf> {
         for (end, _) in path.match_indices('/') {
             let folder = &path[..end];
             if !self.folders.borrow().contains(folder) && self.is_folder(folder)? {
                 self.folders.borrow_mut().insert(folder.into());
             }
         }
-        let full = self.root.join(path);
-        refuse_link(&full, full.symlink_metadata().ok().as_ref())?;
-        Ok(full)
+        Ok(self.root.join(path))
     }
 
     /// Makes the folders above a file.
@@ -73,14 +90,14 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// Whether the owner may run a file. git keeps no other bit of a mode.
-    #[cfg(unix)]
-    pub(super) fn is_program(&self, path: &str) -> Result<bool> {
-        use std::os::unix::fs::PermissionsExt;
+    /// Removes the folders above a file that are empty.
+    pub(super) fn clear_folders(&self, path: &str) {
         let full = self.root.join(path);
-        let metadata =
-            fs::metadata(&full).with_context(|| format!("cannot read {}", full.display()))?;
-        Ok(metadata.permissions().mode() & 0o100 != 0)
+        let mut folder = full.parent();
+        while let Some(above) = folder.filter(|above| *above != self.root) {
+            let _ = fs::remove_dir(above);
+            folder = above.parent();
+        }
     }
 
     fn is_folder(&self, folder: &str) -> Result<bool> {
@@ -89,6 +106,20 @@ impl<'a> Tree<'a> {
         refuse_link(&full, metadata.as_ref())?;
         Ok(metadata.is_some_and(|metadata| metadata.is_dir()))
     }
+}
+
+/// Reads a file, in one look at it. A link is not followed, and nothing that is no file is waited for.
+fn read(path: &Path) -> io::Result<Present> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = flags.bits().cast_signed();
+    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    file.read_to_end(&mut bytes)?;
+    Ok(Present { bytes, is_program: metadata.permissions().mode() & 0o100 != 0 })
 }
 
 fn refuse_link(path: &Path, metadata: Option<&fs::Metadata>) -> Result<()> {
