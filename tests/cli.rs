@@ -190,7 +190,7 @@ fn broken_input_of_every_kind_is_an_error_with_a_place() {
         );
         assert!(!stderr(&output).contains("panicked"), "{start}");
         // Not a measurement: a hang would be minutes.
-        assert!(started.elapsed().as_secs() < 20, "{start}");
+        assert!(started.elapsed().as_secs() < 60, "{start}");
         for format in ["human", "github", "sarif"] {
             assert_eq!(
                 code(&bench.run(&["validate", "spec.yaml", "--format", format])),
@@ -226,7 +226,7 @@ fn thousands_of_mistakes_are_told_in_time() {
             assert!(stdout(&output).contains("too-many-findings"), "{id} {format}");
             assert!(stderr(&output).starts_with("1001 errors"), "{}", stderr(&output));
             // Not a measurement: what grows with the square would be minutes.
-            assert!(started.elapsed().as_secs() < 20, "{id} {format}: {:?}", started.elapsed());
+            assert!(started.elapsed().as_secs() < 60, "{id} {format}: {:?}", started.elapsed());
         }
     }
 }
@@ -698,4 +698,24 @@ fn a_stream_is_not_checked_and_a_document_has_no_prose_beside_it() {
             assert!(document.is_object());
         }
     }
+}
+
+#[test]
+fn a_dashboard_for_import_is_printed_alone_and_nothing_is_written() {
+    let bench = Bench::with(MINIMAL);
+    let output = bench.run(&["render", "cache.yaml", "--for-import"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let dashboard: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(dashboard["__inputs"][0]["pluginId"], "prometheus");
+    assert!(!bench.path("rendered").exists());
+    assert_eq!(code(&bench.run(&["render", "cache.yaml", "--for-import", "--check"])), 2);
+    bench.put("other.yaml", bench.read("cache.yaml").replace("name: cache", "name: other"));
+    let output = bench.run(&["render", ".", "--for-import"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+    assert!(stderr(&output).contains("name one spec"), "{}", stderr(&output));
+    let unseen = MINIMAL.replace("spec: {", "spec: {monitoring: {scrape: {type: Disabled}}, ");
+    bench.put("unseen.yaml", unseen.replace("name: cache", "name: unseen"));
+    let output = bench.run(&["render", "unseen.yaml", "--for-import"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("scrape.type"), "{}", stderr(&output));
 }

@@ -1,13 +1,16 @@
-//! `redisforge explain`: a field or a rule.
+//! `redisforge explain`: a field, a rule or an impact.
 
 use std::io::Write;
 
 use anyhow::{Result, bail};
 
-use super::{CLEAN, Streams};
+use clap::ValueEnum;
+
+use super::{CLEAN, Streams, diff::word};
 use crate::{
     diagnostic::Severity,
     findings::{KINDS, Kind},
+    impact::Impact,
     load,
     rules::{RULES, Rule},
     schema::{self, Field, closest},
@@ -24,21 +27,63 @@ pub fn explain(what: &str, streams: &mut Streams) -> Result<u8> {
         explain_kind(kind, streams)?;
         return Ok(CLEAN);
     }
+    if let Ok(impact) = Impact::from_str(what, false) {
+        explain_impact(impact, streams)?;
+        return Ok(CLEAN);
+    }
     let in_spec = format!("spec.{what}");
     if let Some(field) = schema::field(what).or_else(|| schema::field(&in_spec)) {
         explain_field(&field, streams)?;
         return Ok(CLEAN);
     }
     let ids = RULES.iter().map(|rule| rule.id).chain(KINDS.iter().map(|kind| kind.id));
-    let ids: Vec<String> = ids.map(String::from).collect();
+    let words = Impact::value_variants().iter().map(|impact| word(*impact));
+    let ids: Vec<String> = ids.chain(words).map(String::from).collect();
     let known = schema::siblings(what);
     let close = closest(what, &ids).or_else(|| {
         let (parent, last) = what.rsplit_once('.')?;
         closest(last, &known).map(|close| format!("{parent}.{close}"))
     });
     match close {
-        Some(close) => bail!("no field and no finding is called {what}; did you mean {close}?"),
-        None => bail!("no field and no finding is called {what}; try `redisforge explain spec`"),
+        Some(close) => bail!("no field, finding or impact is called {what}; did you mean {close}?"),
+        None => {
+            bail!("no field, finding or impact is called {what}; try `redisforge explain spec`")
+        }
+    }
+}
+
+/// One word, and where it stands among the others.
+fn explain_impact(impact: Impact, streams: &mut Streams) -> Result<()> {
+    let output = &mut streams.stdout;
+    writeln!(output, "{}: an impact of `redisforge diff`\n\n{}.\n", word(impact), means(impact))?;
+    writeln!(output, "For example: {}.", example(impact))?;
+    if impact >= Impact::Recreate {
+        writeln!(output, "`redisforge diff --runbook` prints the steps.")?;
+    }
+    writeln!(output, "\nFrom the worst:")?;
+    for other in Impact::value_variants().iter().rev() {
+        let mark = if *other == impact { ">" } else { " " };
+        writeln!(output, "{mark} {:<9}  {}", word(*other), means(*other))?;
+    }
+    Ok(())
+}
+
+fn means(impact: Impact) -> String {
+    let help = impact.to_possible_value().and_then(|value| value.get_help().cloned());
+    help.unwrap_or_default().to_string()
+}
+
+fn example(impact: Impact) -> &'static str {
+    match impact {
+        Impact::None => "alerts, the dashboard, labels of objects",
+        Impact::Live => "more replicas, a NetworkPolicy",
+        Impact::Rolling => "sentinel.conf, the notification script",
+        Impact::Failover => "an image, redis.conf, a sidecar, tolerations",
+        Impact::Recreate => "a larger volume",
+        Impact::Outage => "a port, the TLS mode, the source of a password, a Service that goes",
+        Impact::DataLoss => {
+            "another name or namespace, a smaller volume, another storage class, persistence off"
+        }
     }
 }
 

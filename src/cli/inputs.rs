@@ -1,217 +1,194 @@
 //! From PATH arguments to sources.
 
+mod search;
+mod text;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{self, IsTerminal, Read as _, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Error, Result, bail};
-use walkdir::WalkDir;
+use anyhow::{Error, Result, anyhow};
+use rayon::prelude::*;
 
-use crate::{
-    diagnostic::{Diagnostic, Severity},
-    load::FATAL,
-    source::{Kind, MAXIMUM_BYTES, Node, Source},
+use self::search::Search;
+pub use self::text::{GROUP, Read, is_spec, limit};
+use super::{
+    Streams,
+    bases::Bases,
+    files::{Disk, Files, Kind as What},
+    progress::Progress,
 };
+use crate::load::{self, Alone, Keep, Loaded};
 
-/// What a spec below a directory is known by, also one with a misspelt `kind`.
-const GROUP: &str = "redisforge.dev/";
+/// More sources than this are not kept whole.
+const MANY: usize = 16;
+/// Files whose texts are in memory at the same time, where of each only little is kept.
+const AT_ONCE: usize = 256;
 
-/// The sources of a run, each with what reading it found.
-pub struct Inputs {
-    pub sources: Vec<Read>,
+/// The sources of a run, each with what became of it.
+pub struct Inputs<T = Read> {
+    pub sources: Vec<T>,
     /// Whether some could not be read; they are told already.
     pub is_incomplete: bool,
     /// Whether the user named one file, not a set.
     pub is_single: bool,
+    /// Whether the user named directories or globs only: whatever is not in them is gone.
+    pub is_whole: bool,
+    /// Paths at which there is nothing, where that is no error.
+    pub missing: Vec<String>,
 }
 
-/// What reading a file gave.
-type Read = (Source, Vec<Diagnostic>);
+/// Where paths lead.
+pub struct Place<'a> {
+    pub files: &'a dyn Files,
+    /// What comes before the name of a file when it is shown.
+    pub prefix: String,
+    /// Whether there may be nothing at a path.
+    pub may_lack: bool,
+}
+
+impl Place<'_> {
+    /// The disk, where something must be at every path.
+    fn here() -> Self {
+        Self { files: &Disk, prefix: String::new(), may_lack: false }
+    }
+
+    /// The one name of a file, whatever path leads to it.
+    fn identity(&self, file: &Path) -> PathBuf {
+        self.files.identity(file).unwrap_or_else(|| file.into())
+    }
+
+    /// What the bytes of a file say.
+    pub fn read(&self, file: &Path, bytes: Vec<u8>) -> Read {
+        text::of_file(&self.prefix, file, bytes)
+    }
+}
 
 /// Reads everything that the arguments name, each file once.
 pub fn read(paths: &[String], stderr: &mut dyn Write) -> Result<Inputs> {
+    read_at(&Place::here(), paths, stderr)
+}
+
+/// The same at another place.
+pub fn read_at(place: &Place<'_>, paths: &[String], stderr: &mut dyn Write) -> Result<Inputs> {
+    let search = Search::of(place, paths)?;
+    read_each(place, paths, search, |read| read)?.told(stderr)
+}
+
+/// The same on the disk, and judges each by itself as soon as it is read: of many only little is kept.
+pub fn judge_each(paths: &[String], streams: &mut Streams) -> Result<Inputs<Alone>> {
+    let place = Place::here();
+    let search = Search::of(&place, paths)?;
+    let keep = if search.count() > MANY { Keep::Little } else { Keep::Whole };
+    let progress = Progress::start(streams, "checks", search.count(), "specs");
+    let judged = read_each(&place, paths, search, |read| {
+        let alone = load::alone(read, keep);
+        progress.step();
+        alone
+    });
+    drop(progress);
+    judged?.told(&mut streams.stderr)
+}
+
+/// What was read, and what could not be.
+struct Outcome<T>(Inputs<T>, Vec<Error>);
+
+impl<T> Outcome<T> {
+    fn told(self, stderr: &mut dyn Write) -> Result<Inputs<T>> {
+        let Self(inputs, errors) = self;
+        for error in &errors {
+            writeln!(stderr, "error: {error:#}")?;
+        }
+        Ok(Inputs { is_incomplete: !errors.is_empty(), ..inputs })
+    }
+}
+
+/// Reads what was found, lays it over its bases, and does something with each. Bases come last, in a fixed order as everything else.
+fn read_each<T: Send>(
+    place: &Place<'_>,
+    paths: &[String],
+    search: Search,
+    each: impl Fn(Read) -> T + Sync,
+) -> Result<Outcome<T>> {
+    let Search { files, named, directories, mut errors, mut missing, has_stdin } = search;
+    let mut bases = Bases::of(place, &named);
     let mut sources = Vec::new();
-    match paths.iter().filter(|path| *path == "-").count() {
-        0 => {}
-        1 => sources.push(stdin()?),
-        _ => bail!("`-` is given more than once; stdin can be read only once"),
+    if has_stdin {
+        let here = Path::new(".").canonicalize().unwrap_or_default();
+        sources.push(each(bases.under(text::stdin()?, &here.join("stdin"))));
     }
-    let mut reader = Reader::default();
-    for path in paths.iter().filter(|path| *path != "-") {
-        if let Err(error) = reader.path(path) {
-            reader.errors.push(error);
-        }
-    }
-    for error in &reader.errors {
-        writeln!(stderr, "error: {error:#}")?;
-    }
-    let is_incomplete = !reader.errors.is_empty();
-    sources.extend(reader.files.into_values());
-    let is_single = sources.len() == 1 && paths.len() == 1 && !Path::new(&paths[0]).is_dir();
-    Ok(Inputs { sources, is_incomplete, is_single })
-}
-
-/// The files that were read so far.
-#[derive(Default)]
-struct Reader {
-    /// By the name under which each was met first.
-    files: BTreeMap<PathBuf, Read>,
-    /// The same file may have many names.
-    seen: BTreeSet<PathBuf>,
-    errors: Vec<Error>,
-}
-
-impl Reader {
-    fn path(&mut self, path: &str) -> Result<()> {
-        let file = PathBuf::from(path);
-        if file.is_dir() {
-            return self.below(&file);
-        }
-        let files = if file.exists() || !path.contains(['*', '?', '[']) {
-            vec![file]
-        } else {
-            matches(path)?
-        };
-        for file in files {
-            if let Err(error) = self.file(&file, |_| true) {
-                self.errors.push(error);
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads a file unless it was read, and keeps it if it is wanted. False if it is not.
-    fn file(&mut self, file: &Path, is_wanted: fn(&Read) -> bool) -> Result<bool> {
-        let identity = file.canonicalize().unwrap_or_else(|_| file.into());
-        if self.seen.contains(&identity) {
-            return Ok(true);
-        }
-        let name = file.strip_prefix("./").unwrap_or(file).display().to_string();
-        let read = source(&name, bytes(file)?);
-        if !is_wanted(&read) {
-            return Ok(false);
-        }
-        self.seen.insert(identity);
-        self.files.insert(file.into(), read);
-        Ok(true)
-    }
-
-    /// Every spec below a directory. Links to files are followed, links to directories are not: they may lead in a circle.
-    fn below(&mut self, directory: &Path) -> Result<()> {
-        let mut is_empty = true;
-        for entry in WalkDir::new(directory).sort_by_file_name() {
-            let entry = entry.with_context(|| format!("cannot read {}", directory.display()))?;
-            let path = entry.path();
-            let is_yaml =
-                path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-            if !is_yaml || !path.is_file() {
-                continue;
-            }
-            match self.file(path, is_spec) {
-                Ok(is_spec) => is_empty &= !is_spec,
+    let mut is_empty = vec![true; directories.len()];
+    let files: Vec<_> = files.into_iter().collect();
+    for some in files.chunks(AT_ONCE) {
+        let mut found = Vec::with_capacity(some.len());
+        for (file, wanted) in some {
+            match place.files.read(file, limit()) {
+                Ok(bytes) => found.push((file, wanted, bytes)),
                 Err(error) => {
-                    self.errors.push(error);
-                    is_empty = false;
+                    errors.push(error);
+                    wanted.below.iter().for_each(|directory| is_empty[*directory] = false);
                 }
             }
         }
-        if is_empty {
-            bail!(
+        let prefix = &place.prefix;
+        let read =
+            at_once(found, |(file, wanted, bytes)| (wanted, text::of_file(prefix, file, bytes)));
+        let mut laid = Vec::with_capacity(read.len());
+        for (wanted, read) in read {
+            let is_spec = wanted.below.is_empty() || is_spec(&read);
+            if is_spec {
+                wanted.below.iter().for_each(|directory| is_empty[*directory] = false);
+            }
+            if is_spec || wanted.is_named {
+                laid.push(bases.under(read, &wanted.identity));
+            }
+        }
+        sources.extend(at_once(laid, &each));
+    }
+    let empty = directories.iter().zip(is_empty).filter(|(_, is_empty)| *is_empty);
+    for (directory, _) in empty {
+        if place.may_lack {
+            missing.push(directory.display().to_string());
+        } else {
+            errors.push(anyhow!(
                 "no spec below {}: none of its YAML files has an apiVersion that starts with {GROUP}",
                 directory.display()
-            );
+            ));
         }
-        Ok(())
+    }
+    let is_single = sources.len() == 1
+        && paths.len() == 1
+        && place.files.kind(Path::new(&paths[0]))? != What::Folder;
+    sources.extend(at_once(bases.beside(|identity| named.contains_key(identity)), &each));
+    let is_set = |path: &String| path != "-" && !Path::new(path).is_file();
+    let is_whole = paths.iter().all(is_set);
+    let inputs = Inputs { sources, is_incomplete: false, is_single, is_whole, missing };
+    Ok(Outcome(inputs, errors))
+}
+
+/// Does something with each; threads for one would take longer than that.
+fn at_once<A: Send, B: Send>(all: Vec<A>, each: impl Fn(A) -> B + Send + Sync) -> Vec<B> {
+    if all.len() < 2 {
+        all.into_iter().map(each).collect()
+    } else {
+        all.into_par_iter().map(each).collect()
     }
 }
 
-/// The files that fit a glob.
-fn matches(path: &str) -> Result<Vec<PathBuf>> {
-    let matches = glob::glob(path).with_context(|| format!("cannot read the glob {path}"))?;
-    let files: Vec<PathBuf> =
-        matches.filter_map(Result::ok).filter(|file| file.is_file()).collect();
-    if files.is_empty() {
-        bail!("no file fits {path}");
-    }
-    Ok(files)
-}
-
-/// Whether its `apiVersion` is ours. Where the text cannot be read to its end, whatever looks like that counts.
-fn is_spec((source, diagnostics): &Read) -> bool {
-    let is_ours = |value: &Node| match &value.kind {
-        Kind::Scalar(value) => value.as_str().is_some_and(|value| value.starts_with(GROUP)),
-        _ => false,
-    };
-    let is_broken = diagnostics.iter().any(|found| FATAL.contains(&found.id));
-    source.root.get("apiVersion").is_some_and(is_ours) || is_broken && looks_like_ours(&source.text)
-}
-
-fn looks_like_ours(text: &str) -> bool {
-    text.split("apiVersion")
-        .skip(1)
-        .any(|after| after.trim_start_matches([' ', ':', '"', '\'']).starts_with(GROUP))
-}
-
-fn stdin() -> Result<Read> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        bail!("cannot read a spec from a terminal; pipe one in or name a file");
-    }
-    let mut bytes = Vec::new();
-    stdin.lock().take(limit()).read_to_end(&mut bytes).context("cannot read stdin")?;
-    Ok(source("stdin", bytes))
-}
-
-fn bytes(file: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut read = || File::open(file)?.take(limit()).read_to_end(&mut bytes);
-    read().with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(bytes)
-}
-
-/// One byte more than a spec may have tells that it has too many.
-fn limit() -> u64 {
-    MAXIMUM_BYTES as u64 + 1
-}
-
-fn source(name: &str, mut bytes: Vec<u8>) -> Read {
-    // Some editors write a byte order mark, which no editor counts as a column.
-    if bytes.starts_with("\u{feff}".as_bytes()) {
-        bytes.drain(.."\u{feff}".len());
-    }
-    if bytes.len() > MAXIMUM_BYTES {
-        let message =
-            format!("the file is larger than {} KiB; a spec is a page or two", MAXIMUM_BYTES >> 10);
-        let text = String::from_utf8_lossy(&bytes[..MAXIMUM_BYTES]).into_owned();
-        let large = unreadable("too-large", message, 0);
-        let help = "leave out what is not part of the spec, or split the topology into several";
-        return (Source::unreadable(name, text), vec![large.with_help(help)]);
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Source::read(name, text),
-        Err(error) => {
-            let end = error.utf8_error().valid_up_to();
-            let message = format!("byte {:#04x} is not UTF-8 text", error.as_bytes()[end]);
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let foreign = unreadable("not-text", message, end);
-            let help = "write the spec as YAML in UTF-8";
-            (Source::unreadable(name, text), vec![foreign.with_help(help)])
+/// Texts that were let go of, for the sources that something was found in.
+pub fn recall(loaded: &mut [Loaded]) {
+    for Loaded { source, diagnostics, .. } in loaded {
+        if source.is_forgotten() && !diagnostics.is_empty() {
+            // Without it the place is told, and its line is not shown.
+            if let Ok(text) = std::fs::read_to_string(&source.name) {
+                source.recall(text);
+            }
         }
     }
 }
 
-fn unreadable(id: &'static str, message: String, at: usize) -> Diagnostic {
-    Diagnostic {
-        id,
-        severity: Severity::Error,
-        path: String::new(),
-        message,
-        why: None,
-        help: None,
-        span: at..at,
-        related: None,
-    }
+/// Bases alone are nothing to render.
+pub fn only_bases(paths: &[String]) -> Error {
+    anyhow!("nothing but bases in {}; they are never rendered by themselves", paths.join(" "))
 }
