@@ -33,7 +33,7 @@ hand_over() {
 
 # The rendered configuration and what only this node knows.
 redis_conf() {
-    cat "$here/redis.conf"
+    cat "$here/redis.conf" || exit 1
     echo
     echo "dir \"$data\""
     echo "replica-announce-ip ${address% *}"

@@ -36,10 +36,12 @@ severity_of() {
 
 # alert EVENT SECONDS: one alert that ends so many seconds from now.
 alert() {
-    printf '{"labels":{"alertname":"RedisSentinelEvent","topology":"%s","master_name":"%s","event":"%s","instance":"%s","type":"%s","severity":"%s"},' \
+    printf '{"labels":{"alertname":"RedisSentinelEvent","topology":"%s","master":"%s","event":"%s","instance":"%s","type":"%s","severity":"%s"},' \
         "$(json "$topology")" "$(json "$name")" "$(json "$1")" "$(json "$instance")" "$(json "$type")" "$(severity_of "$1")"
-    printf '"annotations":{"summary":"Sentinel: %s %s","description":"%s","reporter":"%s"},"startsAt":"%s","endsAt":"%s"}' \
-        "$(json "$event")" "$(json "$name")" "$(json "$description")" "$(json "$node")" "$(timestamp "$clock")" "$(timestamp $((clock + $2)))"
+    printf '"annotations":{"summary":"Sentinel: %s %s","description":"%s","reporter":"%s"' \
+        "$(json "$event")" "$(json "$name")" "$(json "$description")" "$(json "$node")"
+    [ -z "$runbook_url" ] || printf ',"runbook_url":"%s"' "$(json "$runbook_url")"
+    printf '},"startsAt":"%s","endsAt":"%s"}' "$(timestamp "$clock")" "$(timestamp $((clock + $2)))"
 }
 
 # What happened, and what it ends. After +switch-master no -odown and no -sdown of the old master comes.

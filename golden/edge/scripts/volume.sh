@@ -58,9 +58,10 @@ directive() {
     awk -v name="$1" -v value="$2" '$1 == name { value = $2 } END { gsub(/"/, "", value); print value }' "$here/redis.conf"
 }
 
-# Prints current, old or none: how much this node's data is worth. `member` says that it was complete once.
+# Prints current, old or none: how much this node's data is worth. `member` says that it was complete once, `behind` that
+# the AOF misses a sync.
 judge_copy() {
-    if [ "$persistence" = None ] || [ ! -f "$data/member" ]; then
+    if [ "$persistence" = None ] || [ ! -f "$data/member" ] || [ -f "$data/behind" ]; then
         echo none
     elif [ "$persistence" != RDB ] && has_aof; then
         echo current
@@ -78,8 +79,23 @@ has_aof() {
 }
 
 # When the copy was written last, in tenths of a second since 1970: replicas that died together differ by less than a second.
-# A sync that never ended leaves temp-* files, which are no copy.
+# Beside an AOF the RDB file says nothing: a sync leaves a new one long before the AOF, which the server loads, is written anew.
+# An AOF that was written anew after the link broke holds no more than its sync.
 copy_written() {
-    find "$data" -type f ! -name 'temp-*' -exec stat -c '%Y %y' {} + 2>/dev/null |
+    set -- "$data"
+    if [ "$persistence" != RDB ] && has_aof; then
+        set -- "$data/$(directive appenddirname appendonlydir)" "$data/$(directive appendfilename appendonly.aof)"
+    fi
+    last=$(last_write "$@")
+    synced=$(last_write "$data/behind")
+    if [ "$synced" ] && [ "$synced" -lt "${last:-0}" ]; then
+        last=$synced
+    fi
+    echo "$last"
+}
+
+# A sync that never ended leaves temp-* files, which are no copy.
+last_write() {
+    find "$@" -type f ! -name 'temp-*' -exec stat -c '%Y %y' {} + 2>/dev/null |
         awk '{ split($3 ".0", clock, "."); print $1 substr(clock[2], 1, 1) }' | sort -n | tail -n 1
 }

@@ -34,15 +34,25 @@ is_on_disk() {
     [ "$(value aof_rewrite_in_progress) $(value aof_rewrite_scheduled) $(value aof_last_bgrewrite_status)" = "0 0 ok" ]
 }
 
-# The master is silent, every other replica answers and has as little of it as this one.
-is_orphaned() {
-    [ "$copy" != none ] || [ "$cache_only" ] || return 1
+# Promoted now and started again, this node would come back with less than its replicas hold.
+mark_behind() {
+    [ "$(value role) $copy" != "slave current" ] || [ -f "$data/behind" ] || : >"$data/behind"
+}
+
+# The master is silent or follows somebody in vain, every other replica answers and has as little of it as this one; prints
+# what they are. An empty one may have lost its volume, so it cannot tell that nobody had more.
+orphans_picture() {
+    [ "$copy" != none ] || [ -f "$data/behind" ] || [ "$cache_only" ] || return 1
     [ "$(value role) $(value master_link_status)" = "slave down" ] || return 1
     lost=$(node_at "$master" "$(value master_host)" "$(value master_port)")
-    ask_everyone "$master" data | awk -v lost="$lost" '
-        $2 == lost { if ($3 == "silent") gone = 1; next }
+    holds=''
+    [ "$cache_only" ] || ! value 'db[0-9]*' | grep -q . || holds=keys
+    ask_everyone "$master" data | awk -v lost="$lost" -v holds="$holds" '
+        $2 == lost { gone = 1; if ($3 == "silent") next }
         $3 != "replica" || $6 != "unsynced" || $7 !~ /^(never|[0-9]+)$/ { hope = 1 }
-        END { exit hope || !gone }'
+        holds == "keys" && $5 == "empty" && $2 != lost { hope = 1 }
+        { picture = picture " " $2 " of " $4 }
+        END { if (hope || !gone) exit 1; print "no master at " lost picture }'
 }
 
 # Sentinel takes the lowest priority: of orphans, the one written last. A priority has 31 bits, so the tenths start anew
@@ -53,19 +63,26 @@ orphans_priority() {
     echo "$priority"
 }
 
-orphaned_since='' promotable=''
+orphaned_since='' promotable='' picture=''
 while kill -0 "$server_pid" 2>/dev/null; do
     info=$(order_self INFO)
-    if is_complete && set_priority 100; then
-        is_on_disk && echo "$persistence" >"$data/member" && exit 0
-    elif [ -z "$promotable" ] && is_orphaned; then
-        orphaned_since=${orphaned_since:-$(now)}
-        if [ $(($(now) - orphaned_since)) -ge "$wait_seconds" ] && set_priority "$(orphans_priority)"; then
-            promotable=yes
-            say "master $lost is silent and nobody is synced: may be promoted with priority $(orphans_priority)"
+    if is_complete; then
+        if is_on_disk; then
+            set_priority 100 && echo "$persistence" >"$data/member" && rm -f "$data/behind" && exit 0
+        else
+            mark_behind
+            set_priority 100
         fi
-    else
-        orphaned_since=''
+        promotable='' picture=''
+    elif seen=$(orphans_picture) && [ "$seen" = "$picture" ]; then
+        # Up to three seconds of the wait went into looking and asking.
+        if [ -z "$promotable" ] && [ $(($(now) - orphaned_since)) -ge $((wait_seconds - 3)) ] && set_priority "$(orphans_priority)"; then
+            promotable=yes
+            say "$picture, and nobody is synced: may be promoted with priority $(orphans_priority)"
+        fi
+    elif [ -z "$promotable" ] || set_priority 0; then
+        # Whatever changed, another node may have more now.
+        promotable='' picture=$seen orphaned_since=$(now)
     fi
     sleep 1
 done

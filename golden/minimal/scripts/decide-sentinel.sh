@@ -23,6 +23,8 @@ decide_sentinel() {
 hear_sentinel() {
     others=$((others + 1))
     [ "$1" = names ] || return 0
+    # The leader of a failover names the old master at the new epoch: taken over, nothing would ever outvote that.
+    case $4 in *failover_in_progress*) return 0 ;; esac
     named="$named $2"
     if [ -z "$newest" ] || [ "$3" -gt "$epoch" ]; then
         epoch=$3 newest=$2

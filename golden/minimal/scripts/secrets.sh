@@ -58,7 +58,7 @@ user_lines() {
             hash=" #$hash"
         fi
         printf 'user %s %s%s %s\n' "$name" "$switch" "$hash" "$rules"
-    done <"$here/users"
+    done <"$here/users" || exit 1
 }
 
 # The lines that log in to a data node, to a Sentinel: ready for the stdin of redis-cli.

@@ -273,8 +273,23 @@ is_outdated() {
     for file in "/etc/systemd/system/$1.service" "$2/redis.conf" "$2/sentinel.conf" "$2/settings" "$2/users" "$2/start-exporter.sh"; do
         [ ! -f "$file" ] || [ "$(stat -c %Y "$file")" -le "$since" ] || return 0
     done
-    return 1
+    # A Sentinel forgets nobody by itself; all that a running data node has of the list is its own line.
+    if [ -f "$2/sentinel.conf" ]; then
+        [ "$(stat -c %Y "$2/members")" -gt "$since" ]
+    else
+        [ -f "$2/redis.conf" ] && announces_another "$2"
+    fi
 }
+
+# announces_another DIRECTORY: whether the member list has another address for the data node than it runs with.
+announces_another() (
+    . "$1/settings"
+    [ -f "$volume/live/redis.conf" ] && awk -v master="$master" -v node="$node" '
+        NR == FNR { if ($1 == "data" && $2 == master && $3 == node) { host = $4; port = $5 } next }
+        { gsub(/"/, "") }
+        ($1 == "replica-announce-ip" && $2 != host) || ($1 == "replica-announce-port" && $2 != port) { another = 1 }
+        END { exit !another }' "$members" "$volume/live/redis.conf"
+)
 
 report() {
     if [ "$outdated" ]; then

@@ -4,7 +4,7 @@ set -uf
 
 # A map of passwords by target, not one password: that one would be sent to any target that somebody asks for
 set -- -redis.addr= -redis.password-file=/run/redis-exporter/passwords.json -web.listen-address='192.168.1.11:9121' \
-    -connection-timeout=5s -config-command=-
+    -connection-timeout='4000ms' -config-command=-
 
 for program in redis_exporter prometheus-redis-exporter; do
     if command -v "$program" >/dev/null; then

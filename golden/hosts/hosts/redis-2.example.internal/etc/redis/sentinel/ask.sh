@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2154
 # Asks servers and turns each answer into one line of evidence:
 #
-#   sentinel NAME names NODE EPOCH FLAGS     FLAGS are Sentinel's own, and ckquorum, tilt
+#   sentinel NAME names NODE EPOCH FLAGS     FLAGS are Sentinel's own, and ckquorum, tilt, late:
+#                                            it heard no ping reply for half of down-after, so its own failover is near
 #   data NAME master - keys|empty synced up OFFSET
 #   data NAME replica OF keys|empty synced|unsynced LINK OFFSET     LINK: up, syncing, never, or seconds down
 #   sentinel|data NAME silent WHY
@@ -86,7 +87,8 @@ read_sentinel() {
             if (value["ip"] == "") { print "silent", denied ? "denied" : "no-answer"; exit }
             at = value["ip"] " " value["port"]
             if (name[at] == "") { print "silent unlisted:" value["ip"] ":" value["port"]; exit }
-            print "names", name[at], value["config-epoch"], value["flags"] quorum tilt
+            late = value["last-ok-ping-reply"] * 2 > value["down-after-milliseconds"] ? ",late" : ""
+            print "names", name[at], value["config-epoch"], value["flags"] quorum tilt late
         }' "$members" -
 }
 
@@ -104,7 +106,7 @@ ask_sentinel() {
 order() {
     whom=$1 host=$2 at=$3
     shift 3
-    tell "$whom" "$host" "$at" PING "$@" | sed '1,/^PONG$/d'
+    tell "$whom" "$host" "$at" PING "$@" | awk 'heard; $0 == "PONG" { heard = 1 }'
 }
 
 # order_self COMMAND

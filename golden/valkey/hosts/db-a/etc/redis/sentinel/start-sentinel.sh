@@ -9,9 +9,6 @@ for part in node ask secrets volume waiting decide-sentinel; do
     . "$here/$part.sh"
 done
 
-# Seconds that a Sentinel without any memory waits for the last master before it starts with the others.
-patience=30
-
 masters() {
     awk '$1 == "sentinel" && $2 == "monitor" { print $3 }' "$here/sentinel.conf"
 }
@@ -70,7 +67,7 @@ sentinel_conf() {
                 ;;
             *) printf '%s\n' "$line" ;;
         esac
-    done <"$here/sentinel.conf"
+    done <"$here/sentinel.conf" || exit 1
     echo "dir \"$volume\""
     echo "sentinel myid $(run_id "$node")"
     echo "sentinel announce-ip ${address% *}"

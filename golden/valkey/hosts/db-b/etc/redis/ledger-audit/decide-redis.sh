@@ -22,7 +22,7 @@ decide_redis() {
 # shellcheck disable=SC2086
 weigh_evidence() {
     force='' cache_only='' copy=none age=0 state=none seed='' elapsed=0 decide_after=5 wait_over=60
-    sentinels=0 naming=0 verdict=none epoch=-1 named_others='' failing_over='' usable_sentinel='' verdict_of_leader=''
+    sentinels=0 naming=0 verdict=none epoch=-1 named_others='' failing_over='' late='' usable_sentinel='' verdict_of_leader=''
     silent='' masters='' synced='' fresh='' holders='' strangers='' follows='' offsets=''
     while read -r word first rest; do
         case $word in
@@ -51,12 +51,13 @@ weigh_sentinel() {
     case $5 in *failover_in_progress*) failing_over=yes leads=yes ;; esac
     if [ "$4" -gt "$epoch" ] || { [ "$4" -eq "$epoch" ] && [ "$verdict_of_leader" ] && [ -z "$leads" ]; }; then
         epoch=$4 verdict=$3 verdict_of_leader=$leads
-    elif [ "$4" -eq "$epoch" ] && [ "$3" != "$verdict" ] && [ -z "$leads" ]; then
+    elif [ "$4" -eq "$epoch" ] && [ "$3" != "$verdict" ] && [ "$leads" = "$verdict_of_leader" ]; then
         verdict=none
     fi
     [ "$3" = "$node" ] || named_others=yes
+    case $3,$5 in "$node",*late*) late=yes ;; esac
     case $5 in
-        *tilt*) ;;
+        *tilt* | *late*) ;;
         *ckquorum*) [ "$3" != "$node" ] || usable_sentinel=$1 ;;
     esac
 }
@@ -139,12 +140,18 @@ act() {
     row=$1 does=$2 target=${3:--} needs=${4:-}
 }
 
-# A failover loses nothing only if the replicas are level, whichever of them Sentinel takes.
+# A failover loses nothing only if the replicas are level, whichever of them Sentinel takes. One that is ordered needs no vote:
+# beside one that the Sentinels are about to begin it would make a second master.
 hand_over_or_wait() {
-    case $offsets in
-        *' '*' '* | *master:*) act 3 wait - "a failover to one of$fresh" ;;
-        *) if [ "$usable_sentinel" ]; then act 3 hand-over "$usable_sentinel"; else act 3 wait - "a failover to one of$fresh"; fi ;;
-    esac
+    if are_peers_level && [ "$usable_sentinel" ] && [ -z "$late" ]; then
+        act 3 hand-over "$usable_sentinel"
+    else
+        act 3 wait - "a failover to one of$fresh"
+    fi
+}
+
+are_peers_level() {
+    case $offsets in *' '*' '* | *master:*) false ;; esac
 }
 
 may_ignore_silence() {

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Planned stop: a master pauses its writers, lets the replicas catch up and has Sentinel promote one, so that the SIGTERM that
-# follows loses no write. Whatever is missing for that, SIGTERM alone is the way. Ends within 32 s.
+# follows loses no write. Whatever is missing for that, SIGTERM alone is the way. Ends within 35 s.
 # shellcheck disable=SC1090,SC1091,SC2154,SC2317
 set -uf
 
 here=${0%/*}
 [ "$here" != "$0" ] || here=.
-for part in node ask decide-redis; do
+for part in node ask volume decide-redis; do
     . "$here/$part.sh"
 done
 
@@ -15,9 +15,27 @@ leave() {
     exit 0
 }
 
+# A ping counts as a write. One that reaches a replica after another was promoted puts it ahead of the new master, which then
+# sends it everything anew, and with min-replicas-to-write serves no writer before that has ended.
+ping_replicas_every() {
+    order_self "CONFIG SET repl-ping-replica-period $1" >/dev/null
+}
+
+# A node that was taken off the member list while it runs, as at a scale-in, still has to hand over: it knows itself by what
+# it announced.
+know_oneself() {
+    [ -z "$(own_address)" ] || return 0
+    announced=$(awk '{ gsub(/"/, "") } $1 == "replica-announce-ip" { host = $2 } $1 == "replica-announce-port" { at = $2 }
+        END { if (host != "" && at != "") print host, at }' "$live/redis.conf")
+    [ "$announced" ] || leave "no line for $node in the member list"
+    { cat "$members" && echo "data $master $node $announced"; } >"$live/members" || leave "cannot write to $live"
+    members=$live/members
+}
+
 # A paused master whose failover was not accepted must serve again.
 resume() {
     order_self "CLIENT UNPAUSE" >/dev/null
+    ping_replicas_every "$(directive repl-ping-replica-period 10)"
     leave "$* within 5 s; writers go on until SIGTERM"
 }
 
@@ -74,7 +92,9 @@ case $info in
     *role:master*) ;;
     *) leave "not a running master" ;;
 esac
+know_oneself
 can_hand_over
+ping_replicas_every 2147483647
 order_self "CLIENT PAUSE 60000 WRITE" | grep -q '^OK' || resume "cannot pause the writers"
 goal=$(order_self "INFO replication" | sed -n 's/^master_repl_offset://p')
 until_over 5 is_everyone_level || resume "the replicas did not catch up"

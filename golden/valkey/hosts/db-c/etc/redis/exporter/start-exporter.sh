@@ -4,7 +4,7 @@ set -uf
 
 # A map of passwords by target, not one password: that one would be sent to any target that somebody asks for
 set -- -redis.addr= -redis.password-file=/run/redis-exporter/passwords.json -web.listen-address='10.20.3.11:9121' \
-    -connection-timeout=5s -config-command=-
+    -connection-timeout='4000ms' -config-command=-
 set -- "$@" -redis.user=exporter
 set -- "$@" -tls-ca-cert-file='/etc/valkey/tls/ca.crt' \
     -tls-client-cert-file='/etc/valkey/tls/server.crt' -tls-client-key-file='/etc/valkey/tls/server.key'
