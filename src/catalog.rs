@@ -220,6 +220,8 @@ pub const ENTRIES: &[Entry] = &[
     program(each_host("hosts/HOST/install.sh", Topology::on_hosts, hosts::installer)),
     each_host("hosts/HOST/checks.sh", Topology::on_hosts, hosts::installer),
     once("monitoring/rules.yaml", Topology::is_monitored, monitoring::rules),
+    once("monitoring/rules.test.yaml", Topology::is_monitored, monitoring::rule_tests),
+    once("monitoring/alertmanager.yaml", Topology::is_monitored, monitoring::alertmanager),
     once("monitoring/scrape.yaml", monitoring::has_scrape_file, monitoring::scrape),
     once("monitoring/dashboard.json", monitoring::has_dashboard_file, monitoring::dashboard),
     once("operations/runbook.md", Topology::is_monitored, operations::runbook),
@@ -230,13 +232,20 @@ pub const ENTRIES: &[Entry] = &[
 pub fn plan(topology: &Topology, templates: &Templates) -> Vec<Artifact> {
     let scripts = Scripts { data: DATA_SCRIPTS, sentinel: SENTINEL_SCRIPTS };
     let plan = Plan::new(topology, templates, paths(topology), scripts);
-    let mut artifacts: Vec<Artifact> = ENTRIES
-        .par_iter()
-        .filter(|entry| (entry.when)(topology))
-        .flat_map_iter(|entry| entry.artifacts(&plan))
-        .collect();
+    let is_there = |entry: &&Entry| (entry.when)(topology);
+    let mut artifacts: Vec<Artifact> = if one_of_many() {
+        ENTRIES.iter().filter(is_there).flat_map(|entry| entry.artifacts(&plan)).collect()
+    } else {
+        ENTRIES.par_iter().filter(is_there).flat_map_iter(|entry| entry.artifacts(&plan)).collect()
+    };
     artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     artifacts
+}
+
+/// Whether this runs beside other topologies, so that every core has work already and a part of one would wait behind them.
+#[must_use]
+pub fn one_of_many() -> bool {
+    rayon::current_thread_index().is_some()
 }
 
 /// The Kubernetes objects of a topology, in the order to apply them.

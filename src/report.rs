@@ -82,12 +82,24 @@ pub fn summary(loaded: &[Loaded]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-impl Located<'_> {
+impl<'a> Located<'a> {
+    /// The file that it is in, which may be one that the spec is based on.
+    fn file(&self) -> &'a str {
+        self.loaded.source.file(self.diagnostic.span.start)
+    }
+
     /// Line and column of the first and behind the last character, from 1.
     fn region(&self) -> ((usize, usize), (usize, usize)) {
         let source = &self.loaded.source;
         let span = &self.diagnostic.span;
         (source.position(span.start), source.position(span.end.max(span.start)))
+    }
+
+    /// File, line and column of the place that explains it, and what is said there.
+    fn related(&self) -> Option<(&'a str, (usize, usize), &'a str)> {
+        let source = &self.loaded.source;
+        let (span, label) = self.diagnostic.related.as_ref()?;
+        Some((source.file(span.start), source.position(span.start), label))
     }
 
     /// Where a password was expected, something else stands; that may be the password itself, so the line is not shown.

@@ -55,7 +55,7 @@ fn every_example_renders_its_golden_folder() {
         let golden = root().join("golden").join(&name);
         let scratch = TempDir::new().unwrap();
         let comparison = output::compare(artifacts, scratch.path()).unwrap();
-        output::write(&comparison, scratch.path()).unwrap();
+        output::stage(&comparison, scratch.path()).unwrap().unwrap().publish().unwrap();
         let written = read(scratch.path());
         assert!(written.contains_key(Path::new(output::LOCK)), "{name}");
         if env::var_os("UPDATE_GOLDEN").is_some() {

@@ -67,3 +67,22 @@ fn the_refusal_is_as_shown() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output), told);
 }
+
+#[test]
+fn what_takes_effect_is_resolved_as_shown() {
+    let bench = TempDir::new().unwrap();
+    fs::create_dir(bench.path().join("base")).unwrap();
+    for file in ["base/prod.yaml", "shop.yaml"] {
+        fs::write(bench.path().join(file), block("yaml", &format!("# {file}\n"))).unwrap();
+    }
+    let mut program = Command::new(env!("CARGO_BIN_EXE_redisforge"));
+    program.args(["resolve", "shop.yaml", "--show-origin"]).current_dir(bench.path());
+    let output = text(&program.output().unwrap());
+    let shown = block("console", "$ redisforge resolve shop.yaml");
+    let mut rest = output.as_str();
+    for part in shown.split_once('\n').unwrap().1.split("…\n").filter(|part| !part.is_empty()) {
+        let found = rest.find(part).unwrap_or_else(|| panic!("{part} is not in\n{output}"));
+        rest = &rest[found + part.len()..];
+    }
+    assert!(!output.contains("maxclients"), "{output}");
+}

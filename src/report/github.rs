@@ -16,10 +16,13 @@ pub fn write(findings: &[Located<'_>], output: &mut dyn Write) -> io::Result<()>
         for finding in of_kind() {
             let ((line, column), (end_line, end_column)) = finding.region();
             let diagnostic = finding.diagnostic;
-            let file = property(&finding.loaded.source.name);
+            let file = property(finding.file());
             let mut text = diagnostic.message.clone();
             for more in [&diagnostic.why, &diagnostic.help].into_iter().flatten() {
                 text += &format!("\n{more}");
+            }
+            if let Some((file, (line, column), message)) = finding.related() {
+                text += &format!("\n{file}:{line}:{column}: {message}");
             }
             writeln!(
                 output,

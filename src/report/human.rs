@@ -61,8 +61,10 @@ fn excerpts<'a>(finding: &'a Located<'a>) -> Vec<Element<'a>> {
     let excerpts = match context {
         None => vec![excerpt(finding, vec![primary])],
         Some(context) => {
-            let line = |mark: &Mark| finding.loaded.source.lines(&mark.span).1;
-            if line(&primary).abs_diff(line(&context)) <= NEAR {
+            let source = &finding.loaded.source;
+            let line = |mark: &Mark| source.lines(&mark.span).1;
+            let file = |mark: &Mark| source.file(mark.span.start);
+            if file(&primary) == file(&context) && line(&primary).abs_diff(line(&context)) <= NEAR {
                 vec![excerpt(finding, vec![primary, context])]
             } else {
                 vec![excerpt(finding, vec![primary]), excerpt(finding, vec![context])]
@@ -88,12 +90,12 @@ fn excerpt<'a>(finding: &Located<'a>, marks: Vec<Mark<'a>>) -> Option<Element<'a
         let span = mark.span.start - lines.start..mark.span.end - lines.start;
         mark.kind.span(span).label(mark.label)
     });
-    Some(snippet.path(&source.name).annotations(annotations).into())
+    Some(snippet.path(source.file(start)).annotations(annotations).into())
 }
 
 fn origin<'a>(finding: &Located<'a>) -> Element<'a> {
     let (line, column) = finding.region().0;
-    Origin::path(&finding.loaded.source.name).line(line).char_column(column).into()
+    Origin::path(finding.file()).line(line).char_column(column).into()
 }
 
 /// A value that runs over several lines is shown by its first.

@@ -15,7 +15,7 @@ pub fn write(findings: &[Located<'_>], output: &mut dyn Write) -> io::Result<()>
             json!({
                 "id": diagnostic.id,
                 "severity": diagnostic.severity,
-                "file": finding.loaded.source.name,
+                "file": finding.file(),
                 "line": line,
                 "column": column,
                 "endLine": end_line,
@@ -24,6 +24,9 @@ pub fn write(findings: &[Located<'_>], output: &mut dyn Write) -> io::Result<()>
                 "message": diagnostic.message,
                 "why": diagnostic.why,
                 "help": diagnostic.help,
+                "related": finding.related().map(|(file, (line, column), message)| {
+                    json!({ "file": file, "line": line, "column": column, "message": message })
+                }),
             })
         })
         .collect();

@@ -45,7 +45,16 @@ fn result(finding: &Located<'_>) -> Value {
         Some(help) => format!("{}; {help}", diagnostic.message),
         None => diagnostic.message.clone(),
     };
-    json!({
+    let related = finding.related().into_iter().map(|(file, (line, column), message)| {
+        json!({
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri(file) },
+                "region": { "startLine": line, "startColumn": column },
+            },
+            "message": { "text": message },
+        })
+    });
+    let mut result = json!({
         "ruleId": diagnostic.id,
         "level": match diagnostic.severity {
             Severity::Error => "error",
@@ -54,10 +63,15 @@ fn result(finding: &Located<'_>) -> Value {
         },
         "message": { "text": text },
         "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&finding.loaded.source.name) },
+            "artifactLocation": { "uri": uri(finding.file()) },
             "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
         }}],
-    })
+    });
+    let related: Vec<Value> = related.collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = related.into();
+    }
+    result
 }
 
 /// A path as a relative reference: what a URI cannot hold is written as `%HH`.

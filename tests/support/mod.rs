@@ -1,6 +1,9 @@
 //! What several tests need: the examples, and what they render.
 #![allow(dead_code)]
 
+pub mod bench;
+pub mod terminal;
+
 use std::{
     collections::BTreeMap,
     fs,
