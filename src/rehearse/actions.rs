@@ -18,6 +18,9 @@ const SPLIT_VOTES: &str =
 
 impl Stage {
     pub fn kill(&mut self, index: usize) {
+        if matches!(self.lab.processes[index].place.kind, Kind::Data(_)) {
+            self.kills.push(Instant::now());
+        }
         self.lab.kill(index);
         self.watch.seen().forget(index);
     }

@@ -58,6 +58,8 @@ pub struct Run {
     pub acknowledged: usize,
     /// Nothing if they could not be counted.
     pub lost: Option<usize>,
+    /// Those among them that were acknowledged in the moment of a kill.
+    pub lost_at_kill: usize,
     #[serde(with = "super::seconds::single", rename = "twoMastersSeconds")]
     pub two_masters: Duration,
     /// Epoch of the master before and after.
@@ -104,6 +106,7 @@ impl Run {
             longest_gap: figures.longest_gap,
             acknowledged: figures.acknowledged,
             lost: (!figures.is_uncounted).then_some(figures.lost),
+            lost_at_kill: figures.lost_at_kill,
             two_masters: figures.two_masters,
             epochs: figures.epochs,
             took,
@@ -128,7 +131,10 @@ impl Run {
             worst,
             gap,
             self.acknowledged.to_string(),
-            self.lost.map_or("?".into(), |lost| lost.to_string()),
+            self.lost.map_or("?".into(), |lost| match self.lost_at_kill {
+                0 => lost.to_string(),
+                at_kill => format!("{lost} ({at_kill} at a kill)"),
+            }),
             short(&self.two_masters),
             epochs,
         ]

@@ -29,6 +29,8 @@ pub struct Figures {
     pub longest_gap: Duration,
     pub acknowledged: usize,
     pub lost: usize,
+    /// Those among them that no script can help.
+    pub lost_at_kill: usize,
     /// Whether a load ended whose keys nobody could look for.
     pub is_uncounted: bool,
     pub two_masters: Duration,
@@ -56,6 +58,8 @@ pub struct Stage {
     pub writer: Option<Writer>,
     /// How many loads there were.
     pub loads: usize,
+    /// When data nodes were killed.
+    pub kills: Vec<Instant>,
 }
 
 impl Stage {
@@ -71,6 +75,7 @@ impl Stage {
             failures: Vec::new(),
             writer: None,
             loads: 0,
+            kills: Vec::new(),
         })
     }
 
@@ -79,6 +84,7 @@ impl Stage {
         self.lab.timeline.begin();
         self.figures = Figures::default();
         self.failures.clear();
+        self.kills.clear();
         self.watch.seen().begin();
     }
 

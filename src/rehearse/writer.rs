@@ -26,12 +26,34 @@ const RETRY: Duration = Duration::from_millis(50);
 const SEARCH: Duration = Duration::from_secs(3);
 /// Keys in one question.
 const BATCH: usize = 500;
+/// How far a client's clock may be from the one of a kill: it may get its turn late.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// A write that was acknowledged.
 #[derive(Clone, Debug)]
 struct Acknowledged {
     key: String,
     at: Instant,
+    /// Whether the connection broke behind it.
+    is_last: bool,
+}
+
+/// Keys that the present master lacks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lost {
+    pub all: usize,
+    /// The last answer that a client had of a server that was killed just then: Redis answers before it replicates, so each client
+    /// may lose one write to a `kill -9`, and no script can help it.
+    pub at_kill: usize,
+}
+
+impl Acknowledged {
+    fn is_cut_short(&self, kills: &[Instant]) -> bool {
+        let apart = |kill: &Instant| {
+            kill.saturating_duration_since(self.at).max(self.at.saturating_duration_since(*kill))
+        };
+        self.is_last && kills.iter().any(|kill| apart(kill) <= MOMENT)
+    }
 }
 
 /// What a writer achieved.
@@ -66,19 +88,20 @@ impl Written {
     }
 
     /// Counts the keys that the present master lacks, and removes the others.
-    pub fn count_lost(&self, access: &Access, master: &str) -> Result<usize> {
+    pub fn count_lost(&self, access: &Access, master: &str, kills: &[Instant]) -> Result<Lost> {
         let mut connection = follow(access, master).context("no master to look for the keys at")?;
-        let mut lost = 0;
+        let mut lost = Lost::default();
         for batch in self.acknowledged.chunks(BATCH) {
             let keys: Vec<&str> = batch.iter().map(|write| write.key.as_str()).collect();
             connection.set_read_timeout(Some(Duration::from_secs(10)))?;
             let found: Vec<Option<String>> =
                 redis::cmd("MGET").arg(&keys).query(&mut connection)?;
-            lost += keys
-                .iter()
-                .zip(found)
-                .filter(|(key, value)| value.as_deref() != Some(*key))
-                .count();
+            for (write, value) in batch.iter().zip(found) {
+                if value.as_deref() != Some(&write.key) {
+                    lost.all += 1;
+                    lost.at_kill += usize::from(write.is_cut_short(kills));
+                }
+            }
             redis::cmd("UNLINK").arg(&keys).query::<u64>(&mut connection)?;
         }
         Ok(lost)
@@ -190,13 +213,16 @@ fn write(target: &Target, prefix: &str, ends: &AtomicBool, gaps: &Gaps) -> Vec<A
         };
         let key = format!("{prefix}:{number}");
         if redis::cmd("SET").arg(&key).arg(&key).query::<String>(open).is_ok() {
-            acknowledged.push(Acknowledged { key, at: Instant::now() });
+            acknowledged.push(Acknowledged { key, at: Instant::now(), is_last: false });
             gaps.note(true);
             // By the clock, so that a late answer does not slow the load down; what a failover held up is not made up for.
             due = if due.elapsed() > HELD_UP { Instant::now() } else { due + PERIOD };
             thread::sleep(due.saturating_duration_since(Instant::now()));
         } else {
             connection = None;
+            if let Some(last) = acknowledged.last_mut() {
+                last.is_last = true;
+            }
         }
     }
     acknowledged
@@ -234,5 +260,22 @@ impl Gaps {
             // Never one: nobody could write all the time.
             self.longest.fetch_max(now, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_answer_of_a_connection_near_a_kill_is_one_that_no_script_can_help() {
+        let kill = Instant::now() + Duration::from_secs(60);
+        let write = |is_last, at| Acknowledged { key: "k".into(), at, is_last };
+        assert!(write(true, kill).is_cut_short(&[kill]));
+        assert!(write(true, kill + Duration::from_millis(200)).is_cut_short(&[kill]));
+        assert!(!write(false, kill).is_cut_short(&[kill]), "a later one of this client was kept");
+        assert!(!write(true, kill).is_cut_short(&[]), "nobody was killed: a planned stop");
+        assert!(!write(true, kill - Duration::from_secs(2)).is_cut_short(&[kill]));
+        assert!(!write(true, kill + Duration::from_secs(2)).is_cut_short(&[kill]));
     }
 }

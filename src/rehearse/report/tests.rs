@@ -21,3 +21,9 @@ fn writes_that_nobody_could_look_for_are_not_told_as_kept() {
     let uncounted = Figures { is_uncounted: true, ..counted };
     assert_eq!(lost(&uncounted), ("?".into(), serde_json::Value::Null));
 }
+
+#[test]
+fn writes_that_a_kill_cut_short_are_told_beside_the_lost_ones() {
+    let cut_short = Figures { acknowledged: 7, lost: 3, lost_at_kill: 2, ..Figures::default() };
+    assert_eq!(lost(&cut_short), ("3 (2 at a kill)".into(), 3.into()));
+}
