@@ -1,6 +1,7 @@
 //! The load: several clients write unique keys through Sentinel, and remember which were acknowledged.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -24,6 +25,7 @@ const HELD_UP: Duration = Duration::from_millis(300);
 const RETRY: Duration = Duration::from_millis(50);
 /// What finding the master may take; behind it a frozen server may sit.
 const SEARCH: Duration = Duration::from_secs(3);
+const SLOT: Duration = Duration::from_millis(100);
 /// Keys in one question.
 const BATCH: usize = 500;
 /// How far a client's clock may be from the one of a kill: it may get its turn late.
@@ -81,10 +83,19 @@ impl Written {
         self.acknowledged.iter().filter(|write| write.at > from && write.at <= to).count()
     }
 
-    /// When the last one was acknowledged.
+    /// When the last one was acknowledged, up to a moment.
     #[must_use]
-    pub fn last(&self) -> Option<Instant> {
-        self.acknowledged.iter().map(|write| write.at).max()
+    pub fn last_until(&self, moment: Instant) -> Option<Instant> {
+        self.acknowledged.iter().map(|write| write.at).filter(|at| *at <= moment).max()
+    }
+
+    /// For how long writes were acknowledged after a moment, in whole slots, pauses left out.
+    #[must_use]
+    pub fn busy_since(&self, moment: Instant) -> Duration {
+        let later = self.acknowledged.iter().filter(|write| write.at > moment);
+        let slot = |write: &Acknowledged| (write.at - moment).as_millis() / SLOT.as_millis();
+        let slots: BTreeSet<u128> = later.map(slot).collect();
+        SLOT * u32::try_from(slots.len()).unwrap_or(u32::MAX)
     }
 
     /// Counts the keys that the present master lacks, and removes the others.
@@ -277,5 +288,19 @@ mod tests {
         assert!(!write(true, kill).is_cut_short(&[]), "nobody was killed: a planned stop");
         assert!(!write(true, kill - Duration::from_secs(2)).is_cut_short(&[kill]));
         assert!(!write(true, kill + Duration::from_secs(2)).is_cut_short(&[kill]));
+    }
+
+    #[test]
+    fn the_time_of_acknowledging_leaves_pauses_out() {
+        let moment = Instant::now();
+        let at = [0, 1050, 1060, 1150, 9000].map(|milliseconds| Acknowledged {
+            key: "k".into(),
+            at: moment + Duration::from_millis(milliseconds),
+            is_last: false,
+        });
+        let written = Written { acknowledged: at.to_vec(), longest_gap: Duration::ZERO };
+        assert_eq!(written.busy_since(moment), SLOT * 3);
+        let limit = moment + Duration::from_secs(2);
+        assert_eq!(written.last_until(limit), Some(moment + Duration::from_millis(1150)));
     }
 }
