@@ -76,6 +76,26 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// A problem at a place of the text.
+    #[must_use]
+    pub fn error(id: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            id,
+            severity: Severity::Error,
+            path: String::new(),
+            message: message.into(),
+            why: None,
+            help: None,
+            span,
+            related: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_path(self, path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
     #[must_use]
     pub fn with_help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }

@@ -11,7 +11,7 @@ use schemars::{generate::SchemaSettings, transform::Transform};
 use serde_json::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::Diagnostic,
     source::{Entry, Kind, Node, Source},
     spec::{MasterSentinel, Spec},
 };
@@ -85,16 +85,9 @@ pub fn load(source: &Source) -> Shaped {
         Ok(spec) => shaped.spec = Some(spec),
         Err(error) => {
             let path = error.path().to_string();
-            shaped.diagnostics.push(Diagnostic {
-                id: "wrong-type",
-                severity: Severity::Error,
-                message: format!("{} does not fit: {}", shape::last(&path), error.inner()),
-                span: source.locate(&path),
-                path,
-                why: None,
-                help: None,
-                related: None,
-            });
+            let message = format!("{} does not fit: {}", shape::last(&path), error.inner());
+            let wrong = Diagnostic::error("wrong-type", source.locate(&path), message);
+            shaped.diagnostics.push(wrong.with_path(path));
         }
     }
     shaped

@@ -13,7 +13,7 @@ use super::{
     inputs::{self, Place, Read},
 };
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::Diagnostic,
     load::FATAL,
     source::{Base, MAXIMUM_BYTES, Source},
 };
@@ -234,16 +234,9 @@ fn too_large() -> Refusal {
 
 impl Refusal {
     fn at(self, span: Range<usize>) -> Diagnostic {
-        Diagnostic {
-            id: self.id,
-            severity: Severity::Error,
-            path: "spec.basedOn".into(),
-            message: self.message,
-            why: None,
-            help: Some(self.help.into()),
-            span,
-            related: None,
-        }
+        Diagnostic::error(self.id, span, self.message)
+            .with_path("spec.basedOn")
+            .with_help(self.help)
     }
 }
 

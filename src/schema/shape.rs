@@ -11,7 +11,7 @@ use schemars::{
 use serde_json::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, MAXIMUM_FINDINGS, Severity},
+    diagnostic::{Diagnostic, MAXIMUM_FINDINGS},
     source::{Kind, Source},
 };
 
@@ -70,14 +70,8 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         return unknown_fields(source, &path, unexpected);
     }
     let at = |id, (message, help): (String, Option<String>)| Diagnostic {
-        id,
-        severity: Severity::Error,
-        message,
-        span: source.locate(&path),
-        path: path.clone(),
-        why: None,
         help,
-        related: None,
+        ..Diagnostic::error(id, source.locate(&path), message).with_path(&path)
     };
     let name = last(&path);
     vec![match error.kind() {
@@ -163,16 +157,9 @@ fn value_of(path: &str, field: &str) -> String {
 
 fn unknown_field(source: &Source, path: &str, key: &str) -> Diagnostic {
     let field = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-    Diagnostic {
-        id: "unknown-field",
-        severity: Severity::Error,
-        message: format!("unknown field `{key}` in {}", last(path)),
-        span: source.key_span(path, key).unwrap_or_else(|| source.locate(path)),
-        path: field,
-        why: None,
-        help: None,
-        related: None,
-    }
+    let span = source.key_span(path, key).unwrap_or_else(|| source.locate(path));
+    let message = format!("unknown field `{key}` in {}", last(path));
+    Diagnostic::error("unknown-field", span, message).with_path(field)
 }
 
 /// What to write instead of an unknown field.

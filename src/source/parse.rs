@@ -6,7 +6,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span};
 use serde_json::Value;
 
 use super::{Entries, Entry, Kind, Node, scalar};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 
 /// Aliases multiply; a spec never has this many nodes.
 const MAXIMUM_NODES: usize = 100_000;
@@ -65,7 +65,7 @@ impl Builder<'_> {
                 self.documents += 1;
                 if self.documents > 1 {
                     let message = "a second document starts here; a file holds one spec";
-                    let second = error("several-documents", span.clone(), message.into());
+                    let second = Diagnostic::error("several-documents", span.clone(), message);
                     return Err(Box::new(second.with_help("move it to a file of its own")));
                 }
             }
@@ -78,10 +78,10 @@ impl Builder<'_> {
             }
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor).cloned() else {
-                    return Err(Box::new(error(
+                    return Err(Box::new(Diagnostic::error(
                         "yaml-syntax",
                         span.clone(),
-                        "an alias inside its own anchor".into(),
+                        "an alias inside its own anchor",
                     )));
                 };
                 let count = node.count();
@@ -103,7 +103,7 @@ impl Builder<'_> {
         scalar::plain(text).unwrap_or_else(|why| {
             let message = format!("`{text}` is read differently by different programs");
             self.diagnostics.push(
-                error("ambiguous-scalar", span.clone(), message)
+                Diagnostic::error("ambiguous-scalar", span.clone(), message)
                     .with_why(why)
                     .with_help(format!("write `{}` or quote it", text.trim_start_matches('0'))),
             );
@@ -128,7 +128,7 @@ impl Builder<'_> {
             let message = format!(
                 "more than {MAXIMUM_NODES} values, aliases counted as often as they are used"
             );
-            let large = error("too-large", node.span, message);
+            let large = Diagnostic::error("too-large", node.span, message);
             return Err(Box::new(large.with_help("a spec is a page or two; write less")));
         }
         if anchor != 0 {
@@ -142,7 +142,7 @@ impl Builder<'_> {
             (Kind::Sequence(items), _) => items.push(node),
             (Kind::Mapping(entries), Some((key, key_span))) => {
                 if let Some(first) = parent.seen.get(&key).filter(|_| key != "<<") {
-                    let mut duplicate = error(
+                    let mut duplicate = Diagnostic::error(
                         "duplicate-key",
                         key_span,
                         format!("`{key}` is written twice in the same mapping"),
@@ -160,10 +160,10 @@ impl Builder<'_> {
                     Kind::Scalar(Value::String(text)) => Some((text.clone(), node.span)),
                     Kind::Scalar(_) => Some((key.to_string(), node.span)),
                     _ => {
-                        return Err(Box::new(error(
+                        return Err(Box::new(Diagnostic::error(
                             "yaml-syntax",
                             node.span,
-                            "a key must be a plain word".into(),
+                            "a key must be a plain word",
                         )));
                     }
                 };
@@ -213,19 +213,6 @@ fn bytes(span: &Span) -> Range<usize> {
     span.byte_range().unwrap_or(0..0)
 }
 
-fn error(id: &'static str, span: Range<usize>, message: String) -> Diagnostic {
-    Diagnostic {
-        id,
-        severity: Severity::Error,
-        path: String::new(),
-        message,
-        why: None,
-        help: None,
-        span,
-        related: None,
-    }
-}
-
 fn syntax_error(text: &str, at: usize, info: String) -> Diagnostic {
     let line = text[text.floor_char_boundary(at)..].lines().next().unwrap_or_default();
     let line_start = text[..text.floor_char_boundary(at)].rfind('\n').map_or(0, |end| end + 1);
@@ -236,6 +223,6 @@ fn syntax_error(text: &str, at: usize, info: String) -> Diagnostic {
         .trim_start_matches(' ')
         .starts_with('\t');
     let end = at + line.chars().next().map_or(0, char::len_utf8);
-    let syntax = error("yaml-syntax", at..end, info);
+    let syntax = Diagnostic::error("yaml-syntax", at..end, info);
     if tabbed { syntax.with_help("YAML is indented by spaces; replace the tab") } else { syntax }
 }

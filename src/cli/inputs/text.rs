@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::Diagnostic,
     load::FATAL,
     source::{Kind, MAXIMUM_BYTES, Node, Source},
 };
@@ -66,7 +66,7 @@ fn source(name: &str, mut bytes: Vec<u8>) -> Read {
         let message =
             format!("the file is larger than {} KiB; a spec is a page or two", MAXIMUM_BYTES >> 10);
         let text = String::from_utf8_lossy(&bytes[..MAXIMUM_BYTES]).into_owned();
-        let large = unreadable("too-large", message, 0);
+        let large = Diagnostic::error("too-large", 0..0, message);
         let help = "leave out what is not part of the spec, or split the topology into several";
         return (Source::unreadable(name, text), vec![large.with_help(help)]);
     }
@@ -76,22 +76,9 @@ fn source(name: &str, mut bytes: Vec<u8>) -> Read {
             let end = error.utf8_error().valid_up_to();
             let message = format!("byte {:#04x} is not UTF-8 text", error.as_bytes()[end]);
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let foreign = unreadable("not-text", message, end);
+            let foreign = Diagnostic::error("not-text", end..end, message);
             let help = "write the spec as YAML in UTF-8";
             (Source::unreadable(name, text), vec![foreign.with_help(help)])
         }
-    }
-}
-
-fn unreadable(id: &'static str, message: String, at: usize) -> Diagnostic {
-    Diagnostic {
-        id,
-        severity: Severity::Error,
-        path: String::new(),
-        message,
-        why: None,
-        help: None,
-        span: at..at,
-        related: None,
     }
 }
