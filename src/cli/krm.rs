@@ -51,7 +51,7 @@ pub fn krm(streams: &mut Streams) -> Result<u8> {
                 has_errors = true;
                 results.push(on_hosts(item, &topology));
             } else {
-                made.extend(objects(&topology, &templates));
+                made.extend(objects(&topology, &templates)?);
             }
         }
     }
@@ -90,20 +90,14 @@ fn source(item: &Item) -> (Source, Vec<Diagnostic>) {
 
 /// A function gets objects, not the files beside them.
 fn based_on(base: &Base) -> Diagnostic {
-    Diagnostic {
-        id: "base-unreadable",
-        severity: Severity::Error,
-        path: "spec.basedOn".into(),
-        message: format!("cannot read the base {}: a KRM function reads no files", base.path),
-        why: None,
-        help: Some("pass what `redisforge resolve` prints for this spec".into()),
-        span: base.span.clone(),
-        related: None,
-    }
+    let message = format!("cannot read the base {}: a KRM function reads no files", base.path);
+    Diagnostic::error("base-unreadable", base.span.clone(), message)
+        .with_path("spec.basedOn")
+        .with_help("pass what `redisforge resolve` prints for this spec")
 }
 
 /// The objects of a topology, in the order to apply them.
-fn objects(topology: &Topology, templates: &Templates) -> Vec<String> {
+fn objects(topology: &Topology, templates: &Templates) -> Result<Vec<String>> {
     let owned = |artifact: catalog::Artifact| {
         let (source, _) = Source::read(&artifact.path, artifact.content);
         let mut object = source.root.to_json();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{
@@ -50,22 +50,22 @@ impl List {
         let function = source.root.get("functionConfig");
         let function = function.map(|node| Item::of(&source, node, "functionConfig".into()));
         Ok(Self {
-            function: function.filter(|function| !function.value.is_null()),
-            items: items.iter().enumerate().map(item).collect(),
+            function: function.transpose()?.filter(|function| !function.value.is_null()),
+            items: items.iter().enumerate().map(item).collect::<Result<_>>()?,
         })
     }
 }
 
 impl Item {
-    fn of(source: &Source, node: &Node, position: String) -> Self {
+    fn of(source: &Source, node: &Node, position: String) -> Result<Self> {
         let value = node.to_json();
         let is_spec = value["apiVersion"].as_str().is_some_and(|group| group.starts_with(GROUP))
             && value["kind"].as_str() == Some(KIND);
         let written = dedented(source, node);
         // Anchors of elsewhere are missing in it.
         let is_whole = Source::read("item", written.clone()).0.root.to_json() == value;
-        let text = if is_whole { written } else { yaml(&value) };
-        Self { text, value, is_spec, position }
+        let text = if is_whole { written } else { yaml(&value)? };
+        Ok(Self { text, value, is_spec, position })
     }
 
     pub fn annotation(&self, key: &str) -> Option<&str> {
@@ -121,7 +121,7 @@ pub fn write(
         write!(output, "{}", indented(item, "- ", "  "))?;
     }
     if !results.is_empty() {
-        write!(output, "{}", yaml(&json!({"results": results})))?;
+        write!(output, "{}", yaml(&json!({"results": results}))?)?;
     }
     Ok(())
 }
@@ -139,10 +139,10 @@ fn indented(text: &str, first: &str, others: &str) -> String {
 }
 
 /// A value as YAML that no reader misreads.
-pub fn yaml(value: &Value) -> String {
+pub fn yaml(value: &Value) -> Result<String> {
     let options = serde_saphyr::ser_options! { min_fold_chars: usize::MAX };
     let mut text = String::new();
     serde_saphyr::to_fmt_writer_with_options(&mut text, value, options)
-        .unwrap_or_else(|error| panic!("a value is YAML: {error}"));
-    text
+        .context("cannot write it as YAML")?;
+    Ok(text)
 }
