@@ -90,8 +90,10 @@ impl Holds {
         let alerts = rules.filter(|rule| rule.kind == "alert");
         Self(
             alerts
-                .map(|rule| (rule.name, rule.labels.get("master").cloned(), hold(&rule.body)))
-                .filter(|(_, _, seconds)| *seconds <= LONGEST_HOLD)
+                .filter_map(|rule| {
+                    let seconds = hold(&rule.body).filter(|seconds| *seconds <= LONGEST_HOLD)?;
+                    Some((rule.name, rule.labels.get("master").cloned(), seconds))
+                })
                 .collect(),
         )
     }
@@ -117,18 +119,15 @@ impl Holds {
     }
 }
 
-/// Seconds of a rule's `for`.
-fn hold(body: &str) -> u32 {
-    let Some(text) = body.lines().find_map(|line| line.strip_prefix("for: ")) else { return 0 };
-    let (number, unit) = text.split_at(text.len() - 1);
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => panic!("`for: {text}` has a unit that no rule uses"),
+/// Seconds of a rule's `for`, in one of the units that rules use; nothing for a time that cannot be counted.
+fn hold(body: &str) -> Option<u32> {
+    let Some(text) = body.lines().find_map(|line| line.strip_prefix("for: ")) else {
+        return Some(0);
     };
-    let number: u64 = number.parse().unwrap_or_else(|error| panic!("`for: {text}`: {error}"));
-    u32::try_from(number.saturating_mul(seconds)).unwrap_or(u32::MAX)
+    let units = [("s", 1), ("m", 60), ("h", 3600)];
+    let (number, seconds) =
+        units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, *seconds)))?;
+    number.parse::<u32>().ok()?.checked_mul(seconds)
 }
 
 /// What the templates of rules print: for all masters together as if all were like the first, and for each by itself.
@@ -274,4 +273,21 @@ fn watches_latency(master: &Master) -> bool {
         .directives
         .iter()
         .any(|directive| directive.name == "latency-monitor-threshold" && is_on(&directive.words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hold_is_counted_in_the_units_of_rules_or_not_at_all() {
+        assert_eq!(hold("expr: up == 0\nannotations: {}\n"), Some(0));
+        let counted = [("30s", 30), ("5m", 300), ("1h", 3600), ("0m", 0)];
+        for (text, seconds) in counted {
+            assert_eq!(hold(&format!("expr: up == 0\nfor: {text}\n")), Some(seconds), "{text}");
+        }
+        for text in ["", "5", "s", "5ms", "1d", "1h30m", "71582789m", "4294967296s"] {
+            assert_eq!(hold(&format!("for: {text}\n")), None, "{text}");
+        }
+    }
 }
