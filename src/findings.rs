@@ -22,6 +22,10 @@ const fn error(
     Kind { id, severity: Severity::Error, why, wrong, right }
 }
 
+/// A spec with which nothing of this is wrong.
+const SMALLEST: &[u8] = b"metadata: { name: cache }
+spec: {}";
+
 /// Every kind, in the order of its id.
 pub const KINDS: &[Kind] = &[
     error(
@@ -64,8 +68,7 @@ spec:
         b"metadata: { name: cache }
 spec:
   basedOn: [{ path: wrong.yaml }]",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
     error(
         "base-outside-repository",
@@ -73,8 +76,7 @@ spec: {}",
         b"metadata: { name: cache }
 spec:
   basedOn: [{ path: /dev/null }]",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
     error(
         "base-unreadable",
@@ -82,8 +84,7 @@ spec: {}",
         b"metadata: { name: cache }
 spec:
   basedOn: [{ path: ../base/prod.yml }]",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
     error(
         "duplicate-key",
@@ -102,8 +103,7 @@ spec:
         "missing-field",
         "What the field would say cannot be guessed.",
         b"spec: {}",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
     error(
         "not-text",
@@ -133,8 +133,7 @@ spec: {}
 ---
 metadata: { name: sessions }
 spec: {}",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
     error(
         "too-large",
@@ -145,8 +144,7 @@ b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
 c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
 d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
 e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
     error(
         "too-many-findings",
@@ -232,7 +230,6 @@ spec:
         "From here on the text is not YAML, so nothing more of it can be judged.",
         b"metadata: { name: cache
 spec: {}",
-        b"metadata: { name: cache }
-spec: {}",
+        SMALLEST,
     ),
 ];
