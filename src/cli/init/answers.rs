@@ -79,21 +79,7 @@ fn addition(
     repository: &Repository,
     questions: &Questions,
 ) -> Result<Option<Addition>> {
-    let names: Vec<&String> = repository.sets.keys().collect();
-    let name = match (&options.name, names.as_slice()) {
-        (Some(name), _) => name.clone(),
-        (None, []) => {
-            questions.text("What is deployed?", &repository.directory_name(), |text| {
-                label(text).map(drop)
-            })?
-        }
-        (None, _) if options.env.is_none() => return Ok(None),
-        (None, [name]) => (*name).clone(),
-        (None, [_, ..]) => {
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-            bail!("an environment of what? write `--name`, one of {}", names.join(", "))
-        }
-    };
+    let Some(name) = name(options, repository, questions)? else { return Ok(None) };
     let is_new = !repository.sets.contains_key(&name);
     let env = match &options.env {
         Some(env) => env.clone(),
@@ -109,7 +95,8 @@ fn addition(
     }
     let based_on = base(options.based_on.as_deref(), &name, repository)?;
     let folder = Path::new(SPECS).join(&name);
-    let present = if is_new { None } else { repository.platform(&folder.join(&based_on)) };
+    let own_base = folder.join(&based_on);
+    let present = if is_new { None } else { repository.platform(&own_base) };
     let inherited = present.or_else(|| repository.platform(&folder.join(BASE)));
     let platform = match options.platform.or(inherited) {
         Some(platform) => platform,
@@ -117,28 +104,51 @@ fn addition(
         None => Platform::Kubernetes,
     };
     let exists = repository.sets.get(&name).is_some_and(|envs| envs.contains(&env));
-    let (hosts, namespace) = match platform {
-        _ if exists => (options.host.clone(), options.namespace.clone()),
-        Platform::Hosts => {
-            if repository.has_hosts(&folder.join(&based_on)) {
-                bail!(
-                    "{name}-{env} would run on the machines of {based_on} too; base it on a file without hosts"
-                );
-            }
-            (machines(options, questions)?, options.namespace.clone())
-        }
-        Platform::Kubernetes => (options.host.clone(), asked_namespace(options, questions)?),
-    };
-    if platform == Platform::Hosts && namespace.is_some() {
-        bail!("a namespace is something of Kubernetes; leave `--namespace` out");
+    let mut hosts = options.host.clone();
+    let mut namespace = options.namespace.clone();
+    match platform {
+        _ if exists => {}
+        Platform::Hosts if repository.has_hosts(&own_base) => bail!(
+            "{name}-{env} would run on the machines of {based_on} too; base it on a file without hosts"
+        ),
+        Platform::Hosts => hosts = machines(options, questions)?,
+        Platform::Kubernetes => namespace = asked_namespace(options, questions)?,
     }
-    if platform == Platform::Kubernetes && !hosts.is_empty() {
-        bail!(
-            "hosts are something of the platform hosts; leave `--host` out, or write `--platform hosts`"
-        );
-    }
+    only_what_fits(platform, &hosts, namespace.as_ref())?;
     let names_platform = !is_new && inherited.unwrap_or(Platform::Kubernetes) != platform;
     Ok(Some(Addition { name, env, is_new, platform, names_platform, hosts, namespace, based_on }))
+}
+
+/// What the environment is one of; nothing where none is wanted.
+fn name(
+    options: &Options,
+    repository: &Repository,
+    questions: &Questions,
+) -> Result<Option<String>> {
+    if let Some(name) = &options.name {
+        return Ok(Some(name.clone()));
+    }
+    let names: Vec<&str> = repository.sets.keys().map(String::as_str).collect();
+    match names.as_slice() {
+        [] => questions
+            .text("What is deployed?", &repository.directory_name(), |text| label(text).map(drop))
+            .map(Some),
+        _ if options.env.is_none() => Ok(None),
+        [name] => Ok(Some((*name).into())),
+        _ => bail!("an environment of what? write `--name`, one of {}", names.join(", ")),
+    }
+}
+
+fn only_what_fits(platform: Platform, hosts: &[Host], namespace: Option<&String>) -> Result<()> {
+    match platform {
+        Platform::Hosts if namespace.is_some() => {
+            bail!("a namespace is something of Kubernetes; leave `--namespace` out")
+        }
+        Platform::Kubernetes if !hosts.is_empty() => bail!(
+            "hosts are something of the platform hosts; leave `--host` out, or write `--platform hosts`"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// The path of the base from the folder of the environments.
