@@ -6,6 +6,7 @@ mod documents;
 mod hosts;
 mod kubernetes;
 mod objects;
+mod owner;
 mod runbook;
 mod statefulset;
 mod texts;

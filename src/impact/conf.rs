@@ -1,6 +1,6 @@
 //! Directives of redis.conf and sentinel.conf: which ones only restart something, and which ones lock out, or lose, something.
 
-use super::{Impact, Scope, directory::Owner, documents::Difference, texts, verdict::Verdict};
+use super::{Impact, Scope, documents::Difference, owner::Owner, texts, verdict::Verdict};
 use crate::{
     directives::{Directive, Engine, Table, Version},
     topology::Topology,

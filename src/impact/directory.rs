@@ -2,40 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Impact, Scope, conf, documents::Difference, runbook::Runbook, texts, verdict::Verdict,
-};
-use crate::topology::Topology;
-
-/// Whose directory it is, and what reads it there.
-#[derive(Clone, Copy)]
-pub(super) struct Owner<'a> {
-    pub(super) is_data: bool,
-    pub(super) on_hosts: bool,
-    pub(super) topology: Option<&'a Topology>,
-    pub(super) runbook: Runbook<'a>,
-}
-
-impl Owner<'_> {
-    pub(super) fn scope(&self) -> Scope {
-        if self.is_data { Scope::Data } else { Scope::Sentinels }
-    }
-
-    /// What a restart of all its processes, one after the other, does.
-    pub(super) fn restart(&self, what: &str) -> Verdict {
-        let (impact, who) = if self.is_data {
-            (Impact::Failover, "Data nodes restart one after the other, so the master moves once")
-        } else {
-            (Impact::Rolling, "Sentinels restart one after the other")
-        };
-        Verdict::new(impact, self.scope(), format!("{who}: {what}."))
-    }
-
-    /// What everybody must agree on at once.
-    pub(super) fn outage(&self, scope: Scope, reason: &str) -> Verdict {
-        Verdict::new(Impact::Outage, scope, reason).runbook(self.runbook.stop_and_start())
-    }
-}
+use super::{Impact, Scope, conf, documents::Difference, owner::Owner, texts, verdict::Verdict};
 
 /// Every difference of one file of the directory, with what it does. No text means no file.
 pub(super) fn judge(
@@ -45,22 +12,13 @@ pub(super) fn judge(
     after: Option<&str>,
 ) -> Vec<(Difference, Verdict)> {
     let (old, new) = (before.unwrap_or_default(), after.unwrap_or_default());
-    let judged = |found: Vec<Difference>, verdict: &dyn Fn(&Difference) -> Verdict| {
-        found
-            .into_iter()
-            .map(|difference| {
-                let verdict = verdict(&difference);
-                (difference, verdict)
-            })
-            .collect()
-    };
     match name {
         "redis.conf" | "sentinel.conf" => {
-            judged(texts::conf(old, new), &|difference| conf::directive(owner, difference, new))
+            judged(texts::conf(old, new), |difference| conf::directive(owner, difference, new))
         }
-        "settings" => judged(texts::settings(old, new), &|difference| setting(owner, difference)),
-        "users" => judged(texts::named(old, new), &|difference| user(owner, difference)),
-        "webhooks" => judged(texts::named(old, new), &|_| {
+        "settings" => judged(texts::settings(old, new), |difference| setting(owner, difference)),
+        "users" => judged(texts::named(old, new), |difference| user(owner, difference)),
+        "webhooks" => judged(texts::named(old, new), |_| {
             if owner.on_hosts {
                 Verdict::new(
                     Impact::Live,
@@ -76,10 +34,21 @@ pub(super) fn judge(
             let text = |side: Option<&str>| side.map(|_| Value::String("a file".into()));
             let found =
                 Difference { place: String::new(), before: text(before), after: text(after) };
-            judged(vec![found], &|_| program(owner))
+            judged(vec![found], |_| program(owner))
         }
-        _ => judged(texts::whole(old, new), &|_| program(owner)),
+        _ => judged(texts::whole(old, new), |_| program(owner)),
     }
+}
+
+fn judged(
+    found: Vec<Difference>,
+    verdict: impl Fn(&Difference) -> Verdict,
+) -> Vec<(Difference, Verdict)> {
+    let with_verdict = |difference| {
+        let verdict = verdict(&difference);
+        (difference, verdict)
+    };
+    found.into_iter().map(with_verdict).collect()
 }
 
 /// Scripts. On hosts each is read anew whenever it runs; in a pod they are a copy from its start.
@@ -230,13 +199,7 @@ fn members(owner: &Owner<'_>, found: Vec<Difference>) -> Vec<(Difference, Verdic
         }
         listed(owner, difference)
     };
-    found
-        .into_iter()
-        .map(|difference| {
-            let verdict = verdict(&difference);
-            (difference, verdict)
-        })
-        .collect()
+    judged(found, verdict)
 }
 
 fn listed(owner: &Owner<'_>, difference: &Difference) -> Verdict {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    Effect, FileChange, Impact, Scope,
-    directory::{self, Owner},
+    Effect, FileChange, Impact, Scope, directory,
     documents::Difference,
+    owner::Owner,
     runbook::{Before, Runbook},
     texts,
     verdict::{self, Verdict},

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    Effect, FileChange, Impact, Scope,
-    directory::{self, Owner},
+    Effect, FileChange, Impact, Scope, directory,
     documents::{Difference, differences, parse},
     objects::{Object, added, gone, is_monitoring, other, renamed},
+    owner::Owner,
     runbook::{Before, Runbook, Set},
     statefulset,
     verdict::{self, Verdict},

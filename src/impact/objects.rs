@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Impact, Scope, directory::Owner, documents::Difference, verdict::Verdict};
+use super::{Impact, Scope, documents::Difference, owner::Owner, verdict::Verdict};
 
 /// An object, and the file it is in.
 #[derive(Clone)]

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{
     Impact, Scope,
-    directory::Owner,
     documents::{Difference, differences, shown},
+    owner::Owner,
     runbook::Set,
     verdict::Verdict,
 };
