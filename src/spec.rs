@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     allow::Allow,
-    auth::{Acl, Auth, User},
+    auth::{Acl, Auth, OWN_USERS, User},
     config::{Config, Value},
     engine::{Engine, EngineType, LocalObject},
     logging::{Facility, Logging, LoggingType},

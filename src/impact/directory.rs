@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Impact, Scope, conf, documents::Difference, owner::Owner, texts, verdict::Verdict};
+use crate::spec::OWN_USERS;
 
 /// Every difference of one file of the directory, with what it does. No text means no file.
 pub(super) fn judge(
@@ -135,9 +136,6 @@ fn password(owner: &Owner<'_>, place: &str, before: &str, after: &str) -> Verdic
         .note("with the same value in the new place nobody notices but for the restart")
         .runbook(owner.runbook.same_password(before, after))
 }
-
-/// Users that are redisforge's own.
-const OWN_USERS: &[&str] = &["default", "replication", "sentinel", "exporter", "node"];
 
 fn user(owner: &Owner<'_>, difference: &Difference) -> Verdict {
     let name = &difference.place;

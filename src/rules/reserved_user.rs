@@ -1,7 +1,7 @@
 use crate::{
     diagnostic::{Finding, Severity},
     rules::{Check, Rule},
-    spec::Spec,
+    spec::{OWN_USERS, Spec},
 };
 
 pub const RULE: Rule = Rule {
@@ -27,11 +27,9 @@ spec:
     check: Check::Spec(check),
 };
 
-const RESERVED: &[&str] = &["default", "replication", "sentinel", "exporter", "node"];
-
 fn check(spec: &Spec, findings: &mut Vec<Finding>) {
     for (index, user) in spec.spec.auth.users.iter().enumerate() {
-        if RESERVED.contains(&user.name.as_str()) {
+        if OWN_USERS.contains(&user.name.as_str()) {
             findings.push(
                 Finding::at(
                     format!("spec.auth.users[{index}].name"),

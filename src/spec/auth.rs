@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::SecretSource;
 
+/// ACL users that redisforge makes for its own programs, and the one that Redis has anyway.
+pub const OWN_USERS: &[&str] = &["default", "replication", "sentinel", "exporter", "node"];
+
 /// Passwords and ACL users: where they are kept, never their values.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

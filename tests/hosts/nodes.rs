@@ -10,13 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redisforge::topology::Topology;
+use redisforge::{spec::OWN_USERS, topology::Topology};
 
 use crate::expected::under;
 
 pub const PATIENCE: Duration = Duration::from_secs(90);
-/// Users that are redisforge's own.
-const OUR_USERS: &[&str] = &["default", "replication", "sentinel", "exporter", "node"];
 
 /// Held by a test that measures seconds, so that no other one takes the processors from its nodes.
 pub fn alone() -> MutexGuard<'static, ()> {
@@ -100,7 +98,7 @@ pub trait Nodes {
     /// The line that logs in a program of the user.
     fn login_of_client(&self) -> String {
         let auth = self.topology().auth.as_ref().unwrap();
-        match auth.users.iter().find(|user| !OUR_USERS.contains(&user.name.as_str())) {
+        match auth.users.iter().find(|user| !OWN_USERS.contains(&user.name.as_str())) {
             Some(user) => {
                 format!("AUTH {} {}", user.name, self.secret(user.file.as_ref().unwrap()))
             }
