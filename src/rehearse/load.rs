@@ -37,6 +37,18 @@ impl Stage {
         Ok(Writer::to_node(self.application(node)?, self.loads))
     }
 
+    /// A load on the set, and one that stays with its present master, which is excused whatever becomes of it.
+    pub fn write_also_to_master(&mut self) -> Result<(usize, Writer)> {
+        self.settle()?;
+        let master = self.master()?;
+        self.excuse(&[master]);
+        self.write()?;
+        let pinned = self.write_to(master)?;
+        self.rest(Duration::from_secs(2))?;
+        self.check(pinned.count() > 0, "nobody could write to the master before");
+        Ok((master, pinned))
+    }
+
     /// Ends the load, once a write came through, and looks for every key.
     pub fn read_back(&mut self) -> Result<Written> {
         let written = self.end_load()?;
@@ -44,11 +56,19 @@ impl Stage {
         Ok(written)
     }
 
+    /// Kills every process under load, starts each again within 10 s, and looks for every key.
+    pub fn survive_outage(&mut self) -> Result<()> {
+        let all = self.everything();
+        self.kill_all(&all);
+        self.start_in_random_order(&all, self.seconds(10.0))?;
+        self.good_end(Duration::from_secs(30))?;
+        self.read_back_after_outage().map(drop)
+    }
+
     /// The same after an outage of every process, which only an AOF survives to the last write.
     pub fn read_back_after_outage(&mut self) -> Result<Written> {
         let written = self.end_load()?;
-        let is_kept = self.lab.topology.masters[0].persistence.aof;
-        self.count_lost(&written, if is_kept { 0 } else { written.count() })?;
+        self.count_lost_in_outage(&written)?;
         Ok(written)
     }
 
@@ -65,6 +85,12 @@ impl Stage {
         self.figures.acknowledged += written.count();
         self.figures.is_uncounted = true;
         Ok(written)
+    }
+
+    /// Looks for the keys of a load that an outage of every process ended.
+    pub fn count_lost_in_outage(&mut self, written: &Written) -> Result<()> {
+        let is_kept = self.lab.topology.masters[0].persistence.aof;
+        self.count_lost(written, if is_kept { 0 } else { written.count() })
     }
 
     /// Looks for the keys of a load; more lost than allowed is a failure.

@@ -21,11 +21,7 @@ fn run(stage: &mut Stage) -> Result<()> {
     for _ in 0..stage.scope.orders {
         stage.write()?;
         stage.rest(Duration::from_secs(2))?;
-        let all = stage.everything();
-        stage.kill_all(&all);
-        stage.start_in_random_order(&all, stage.seconds(10.0))?;
-        stage.good_end(Duration::from_secs(30))?;
-        stage.read_back_after_outage()?;
+        stage.survive_outage()?;
     }
     Ok(())
 }

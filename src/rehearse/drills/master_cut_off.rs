@@ -22,13 +22,7 @@ pub const DRILL: Drill = Drill {
 };
 
 fn run(stage: &mut Stage) -> Result<()> {
-    stage.settle()?;
-    let old = stage.master()?;
-    stage.excuse(&[old]);
-    stage.write()?;
-    let pinned = stage.write_to(old)?;
-    stage.rest(Duration::from_secs(2))?;
-    stage.check(pinned.count() > 0, "nobody could write to the master before");
+    let (old, pinned) = stage.write_also_to_master()?;
     let cut = Instant::now();
     stage.cut_off(old, true)?;
     let lag = Duration::from_secs(stage.lab.topology.masters[0].min_replicas_max_lag.into());

@@ -21,13 +21,7 @@ pub const DRILL: Drill = Drill {
 const INSTANT: Duration = Duration::from_millis(50);
 
 fn run(stage: &mut Stage) -> Result<()> {
-    stage.settle()?;
-    let old = stage.master()?;
-    stage.excuse(&[old]);
-    stage.write()?;
-    let pinned = stage.write_to(old)?;
-    stage.rest(Duration::from_secs(2))?;
-    stage.check(pinned.count() > 0, "nobody could write to the master before");
+    let (old, pinned) = stage.write_also_to_master()?;
     let before = Instant::now();
     stage.rest(INSTANT)?;
     stage.freeze(old, true);

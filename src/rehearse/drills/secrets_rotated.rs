@@ -69,9 +69,7 @@ fn full_stop(stage: &mut Stage, new: &Passwords) -> Result<()> {
         stage.start(index)?;
     }
     stage.good_end(stage.patience())?;
-    let is_kept = stage.lab.topology.masters[0].persistence.aof;
-    stage.count_lost(&written, if is_kept { 0 } else { written.count() })?;
-    Ok(())
+    stage.count_lost_in_outage(&written)
 }
 
 /// First every server takes both passwords and shows the new one, then the Secret changes, then each restarts.

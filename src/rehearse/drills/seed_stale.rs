@@ -31,10 +31,5 @@ fn run(stage: &mut Stage) -> Result<()> {
         stage.serving(0).is_some_and(|master| master != seed)
     })?;
     stage.rest(Duration::from_secs(3))?;
-    let all = stage.everything();
-    stage.kill_all(&all);
-    stage.start_in_random_order(&all, stage.seconds(10.0))?;
-    stage.good_end(Duration::from_secs(30))?;
-    stage.read_back_after_outage()?;
-    Ok(())
+    stage.survive_outage()
 }

@@ -44,7 +44,5 @@ fn run(stage: &mut Stage) -> Result<()> {
     stage.start_in_random_order(&all, Duration::from_secs(1))?;
     stage.until_replaced(old, stage.patience())?;
     stage.good_end(Duration::from_secs(10))?;
-    let is_kept = stage.lab.topology.masters[0].persistence.aof;
-    stage.count_lost(&written, if is_kept { 0 } else { written.count() })?;
-    Ok(())
+    stage.count_lost_in_outage(&written)
 }
