@@ -31,8 +31,7 @@ use expected::under;
 use machine::Machines;
 use nodes::{Nodes, PATIENCE, places};
 use redisforge::impact::{self, Effect, FileChange, Impact, Scope};
-use support::{render, topology};
-use trees::for_installed_engine;
+use support::{installed::for_installed_engine, render, topology};
 
 const MASTER: &str = "orders";
 /// That long install.sh wants each process to be ready before the next one is restarted.

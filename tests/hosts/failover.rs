@@ -6,7 +6,7 @@ use crate::{
     cluster::Cluster,
     exporter,
     nodes::{Nodes, PATIENCE, alone},
-    trees::for_installed_engine,
+    support::installed::for_installed_engine,
     writer::{Writer, count_lost},
 };
 

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     machine::Machines,
     nodes::{Nodes, PATIENCE, alone},
-    trees::for_installed_engine,
+    support::installed::for_installed_engine,
     writer::{Writer, count_lost},
 };
 

@@ -7,9 +7,8 @@ use std::{
 };
 
 use redisforge::{catalog::Artifact, topology::Topology};
-use regex::Regex;
 
-use crate::support::{examples, root, topology, write};
+use crate::support::{examples, topology, write};
 
 /// Every example for hosts.
 pub fn topologies() -> Vec<Topology> {
@@ -53,16 +52,4 @@ pub fn run(command: &mut Command) -> Output {
 /// What a program said, on both streams.
 pub fn all_output(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-/// The text of an example, for the server that is installed.
-pub fn for_installed_engine(example: &str) -> String {
-    let text = fs::read_to_string(root().join(format!("examples/{example}.yaml"))).unwrap();
-    let said = run(Command::new("redis-server").arg("--version"));
-    let said = String::from_utf8(said.stdout).unwrap();
-    let version = said.split("v=").nth(1).unwrap().split('.').take(2).collect::<Vec<_>>().join(".");
-    let engine = Regex::new(r"engine: \{[^}]*\}").unwrap();
-    assert_eq!(engine.find_iter(&text).count(), 1);
-    let installed = format!("engine: {{type: Redis, version: \"{version}\"}}");
-    engine.replace(&text, installed).into_owned()
 }

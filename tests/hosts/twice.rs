@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::{
     machine::Machines,
     nodes::{Nodes, PATIENCE, Place},
-    trees::for_installed_engine,
+    support::installed::for_installed_engine,
     writer::{Writer, count_lost},
 };
 

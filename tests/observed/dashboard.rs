@@ -20,9 +20,9 @@ use crate::{
     cluster::Cluster,
     nodes::Nodes,
     programs::{Prometheus, until},
-    set::{MOMENT, Set, example},
+    set::{MOMENT, Set},
     stored,
-    support::{render, root, topology},
+    support::{installed::for_installed_engine, render, root, topology},
 };
 
 /// Expressions that a healthy set leaves empty, with the fault that fills each.
@@ -162,9 +162,10 @@ impl Drop for Load {
 #[test]
 fn every_panel_shows_something_on_a_healthy_set_or_when_its_fault_is_there() {
     let _alone = crate::nodes::alone();
-    let mut set = Set::start(&example("hosts"));
+    let mut set = Set::start(&for_installed_engine("hosts"));
     set.export();
-    let stored_spec = example("hosts").replace("name: orders\nspec", "name: stored\nspec");
+    let stored_spec =
+        for_installed_engine("hosts").replace("name: orders\nspec", "name: stored\nspec");
     let stored_files = render(&stored_spec);
     let config = configuration(&set, &stored_files, &stored::serve());
     let prometheus = Prometheus::start(set.scratch.path(), &config);
@@ -252,7 +253,7 @@ fn the_list_of_names_is_what_the_installed_exporter_says(prometheus: &Prometheus
 
 #[test]
 fn a_dashboard_for_import_asks_for_its_data_source_and_names_all_that_it_needs() {
-    let topology = topology(&example("hosts"));
+    let topology = topology(&for_installed_engine("hosts"));
     let import = monitoring::dashboard_for_import(&topology).unwrap();
     let import: Value = serde_json::from_str(&import).unwrap();
     let input = import["__inputs"][0]["name"].as_str().unwrap();
@@ -270,7 +271,7 @@ fn a_dashboard_for_import_asks_for_its_data_source_and_names_all_that_it_needs()
     let required: BTreeSet<&str> = required.map(|needed| needed["id"].as_str().unwrap()).collect();
     assert!(shown.is_subset(&required) && required.len() == 4, "{shown:?}");
     assert_eq!(expressions(&import).len(), {
-        let bare = render(&example("hosts"));
+        let bare = render(&for_installed_engine("hosts"));
         expressions_of_stored(&bare).len()
     });
 }

@@ -16,7 +16,8 @@ use crate::{
     cluster::Cluster,
     nodes::Nodes,
     programs::get,
-    set::{Page, Set, example},
+    set::{Page, Set},
+    support::installed::for_installed_engine,
 };
 
 /// What the installed exporter uses of its rights. The others are for a newer one, or for Valkey.
@@ -71,7 +72,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 #[test]
 fn the_exporter_of_a_host_sees_all_with_its_rights_and_needs_each_of_them() {
     let _alone = crate::nodes::alone();
-    let mut set = Set::start_changed(&example("valkey"), add_auditor);
+    let mut set = Set::start_changed(&for_installed_engine("valkey"), add_auditor);
     set.export();
     let pages = set.pages();
     assert_eq!(pages.len(), set.cluster.places().len());

@@ -18,7 +18,8 @@ use crate::{
     cluster::Cluster,
     nodes::{Nodes, PATIENCE},
     programs::{Running, free_port, get, until},
-    set::{Set, example},
+    set::Set,
+    support::installed::for_installed_engine,
 };
 
 /// An Alertmanager, and what it tells its receiver.
@@ -152,7 +153,7 @@ fn replace(file: &Path, old: &str, new: &str) {
 
 /// A spec whose Sentinels tell these.
 fn telling(urls: &[&str]) -> String {
-    let spec = example("hosts");
+    let spec = for_installed_engine("hosts");
     let list: Vec<String> = urls.iter().map(|url| format!("{url:?}")).collect();
     let written = r#"["http://192.168.1.20:9093"]"#;
     assert!(spec.contains(written));

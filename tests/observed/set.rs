@@ -1,12 +1,11 @@
 //! A set of the examples with its exporters.
 
-use std::{fs, net::Ipv4Addr, process::Command, time::Duration};
+use std::{fs, net::Ipv4Addr, time::Duration};
 
 use redisforge::{
     catalog::{self, Artifact},
     templates::Templates,
 };
-use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -14,7 +13,6 @@ use crate::{
     cluster::Cluster,
     nodes::Nodes,
     programs::{Running, get, until},
-    support::root,
     trees::run,
 };
 
@@ -113,18 +111,6 @@ impl Set {
         let [a, b, c, _] = first.octets();
         Ipv4Addr::new(a, b, c, 200)
     }
-}
-
-/// The text of an example, for the server that is installed.
-pub fn example(name: &str) -> String {
-    let text = fs::read_to_string(root().join(format!("examples/{name}.yaml"))).unwrap();
-    let said = run(Command::new("redis-server").arg("--version"));
-    let said = String::from_utf8(said.stdout).unwrap();
-    let version = said.split("v=").nth(1).unwrap().split('.').take(2).collect::<Vec<_>>().join(".");
-    let engine = Regex::new(r"engine: \{[^}]*\}").unwrap();
-    assert_eq!(engine.find_iter(&text).count(), 1);
-    let installed = format!("engine: {{type: Redis, version: \"{version}\"}}");
-    engine.replace(&text, installed).into_owned()
 }
 
 pub const MOMENT: Duration = Duration::from_millis(200);
