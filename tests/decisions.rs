@@ -48,13 +48,7 @@ fn a_data_node_does_what_the_table_says_in_both_shells() {
             .zip(&decisions)
             .filter_map(|(case, decision)| Some(format!("{}\n{case}", differs(case, decision)?)))
             .collect();
-        assert!(
-            wrong.is_empty(),
-            "{shell}: {} of {}:\n{}",
-            wrong.len(),
-            cases.len(),
-            first(&wrong)
-        );
+        assert_none(&wrong, shell, cases.len());
     }
 }
 
@@ -95,8 +89,9 @@ fn usable(case: &Evidence, chosen: &str) -> String {
     usable.find(|name| name == chosen).unwrap_or_else(|| "a usable Sentinel".into())
 }
 
-fn first(wrong: &[String]) -> String {
-    wrong.iter().take(5).map(|text| format!("{text}\n")).collect()
+fn assert_none(wrong: &[String], shell: &str, of: usize) {
+    let first: String = wrong.iter().take(5).map(|text| format!("{text}\n")).collect();
+    assert!(wrong.is_empty(), "{shell}: {} of {of}:\n{first}", wrong.len());
 }
 
 #[test]
@@ -125,12 +120,6 @@ fn a_sentinel_monitors_what_the_table_says_in_both_shells() {
                 wrong.push(format!("the script says `{script}`, the table `{table}`\n{case}"));
             }
         }
-        assert!(
-            wrong.is_empty(),
-            "{shell}: {} of {}:\n{}",
-            wrong.len(),
-            cases.len(),
-            first(&wrong)
-        );
+        assert_none(&wrong, shell, cases.len());
     }
 }

@@ -2,30 +2,12 @@
 
 mod support;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path, process::Command};
 
 use proptest::prelude::*;
 use redisforge::{load, source::Source};
-use support::{examples, render, rendered_examples, root, topology};
+use support::{bench::tree, examples, render, rendered_examples, root, topology};
 use tempfile::TempDir;
-use walkdir::WalkDir;
-
-fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    WalkDir::new(directory)
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| {
-            let path = entry.path().strip_prefix(directory).unwrap().to_path_buf();
-            (path, fs::read(entry.path()).unwrap())
-        })
-        .collect()
-}
 
 #[test]
 fn the_bytes_do_not_depend_on_place_locale_time_zone_or_threads() {
