@@ -1,13 +1,13 @@
 //! `--changed-since`: of many specs, those that a change has to do with.
 
-#[path = "support/repository.rs"]
-mod repository;
 mod support;
 
 use std::fs;
 
-use repository::{Repository, told};
-use support::bench::spec;
+use support::{
+    bench::spec,
+    repository::{Repository, told},
+};
 
 fn based(name: &str, base: &str) -> String {
     spec(name, &format!(", basedOn: [{{path: {base}}}]"))

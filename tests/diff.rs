@@ -1,12 +1,11 @@
 //! `redisforge diff` from outside, in real repositories.
 
-#[path = "support/repository.rs"]
-mod repository;
+mod support;
 
 use std::{fs, path::Path, process::Output};
 
-use repository::{Repository, told};
 use serde_json::Value;
+use support::repository::{Repository, told};
 
 const SPEC: &str = "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\nmetadata: {name: NAME, namespace: web}\nspec: {tls: {mode: Disabled}}\n";
 

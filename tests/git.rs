@@ -1,7 +1,6 @@
 //! Files of a git revision, as git itself would check them out.
 
-#[path = "support/repository.rs"]
-mod repository;
+mod support;
 
 use std::{
     fs,
@@ -13,7 +12,7 @@ use redisforge::cli::{
     files::{Disk, Files, Kind},
     git::Revision,
 };
-use repository::Repository;
+use support::repository::Repository;
 
 fn open(repository: &Repository, name: &str) -> Revision {
     Revision::open(&repository.path(""), name).unwrap()

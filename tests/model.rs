@@ -7,10 +7,8 @@
 //! it is synced; persistence is an AOF that loses nothing. Each budget of failures below is explored to its depth.
 
 #[path = "decisions/data_node.rs"]
-#[allow(dead_code)]
 mod data_node;
 #[path = "decisions/evidence.rs"]
-#[allow(dead_code)]
 mod evidence;
 #[path = "model/recovery.rs"]
 mod recovery;

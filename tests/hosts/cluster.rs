@@ -17,8 +17,7 @@ use tempfile::TempDir;
 use crate::{
     expected::{self, NOBODY, under},
     nodes::{Nodes, Place, client, names, places},
-    support,
-    trees::{run, write_host},
+    support::{self, installed::run, write_host},
 };
 
 /// What a host has of its own, and redirects into its directory here.

@@ -8,7 +8,7 @@ use std::{
 
 use redisforge::topology::Host;
 
-use crate::trees::run;
+use crate::support::installed::run;
 
 /// Nobody listens there.
 pub const NOBODY: &str = "http://127.0.0.1:9";

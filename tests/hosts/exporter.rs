@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{cluster::Cluster, nodes::Nodes, trees::run};
+use crate::{cluster::Cluster, nodes::Nodes, support::installed::run};
 
 struct Exporter(Child);
 

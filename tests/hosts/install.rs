@@ -12,7 +12,10 @@ use std::{
 use redisforge::{catalog, templates::Templates, topology::Topology};
 use tempfile::TempDir;
 
-use crate::trees::{all_output, files, topologies, write_host};
+use crate::{
+    support::{installed::all_output, write_host},
+    trees::{files, topologies},
+};
 
 const REDIS: u32 = 990;
 

@@ -20,8 +20,11 @@ use self::ground::{furnish, network};
 use crate::{
     expected::under,
     nodes::{Nodes, Place, client, places},
-    support,
-    trees::{all_output, run, write_host},
+    support::{
+        self,
+        installed::{all_output, run},
+        write_host,
+    },
 };
 
 const SYSTEMD: &str = "/lib/systemd/systemd";

@@ -3,12 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
 };
 
-use redisforge::{catalog::Artifact, topology::Topology};
+use redisforge::topology::Topology;
 
-use crate::support::{examples, topology, write};
+use crate::support::{examples, topology};
 
 /// Every example for hosts.
 pub fn topologies() -> Vec<Topology> {
@@ -19,19 +18,6 @@ pub fn topologies() -> Vec<Topology> {
     on_hosts
 }
 
-/// Writes the files of one host below a directory, as they lie on that host.
-pub fn write_host(artifacts: &[Artifact], host: &str, directory: &Path) {
-    let prefix = format!("hosts/{host}/");
-    let files: Vec<Artifact> = artifacts
-        .iter()
-        .filter_map(|artifact| {
-            Some(Artifact { path: artifact.path.strip_prefix(&prefix)?.into(), ..artifact.clone() })
-        })
-        .collect();
-    assert!(!files.is_empty(), "{host} has files");
-    write(&files, directory);
-}
-
 /// All files below a directory, sorted.
 pub fn files(directory: &Path) -> Vec<PathBuf> {
     walkdir::WalkDir::new(directory)
@@ -40,16 +26,4 @@ pub fn files(directory: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().into_path())
         .filter(|path| !path.is_dir())
         .collect()
-}
-
-/// Runs a program that must be there and succeed.
-pub fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}\n{}", all_output(&output));
-    output
-}
-
-/// What a program said, on both streams.
-pub fn all_output(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }

@@ -9,7 +9,10 @@ use std::{
 
 use redisforge::{catalog, templates::Templates};
 
-use crate::trees::{files, run, topologies, write_host};
+use crate::{
+    support::{installed::run, write_host},
+    trees::{files, topologies},
+};
 
 /// Above this, in tenths, systemd no longer calls the exposure low.
 const LOW_EXPOSURE: &str = "20";

@@ -13,8 +13,7 @@ use tempfile::TempDir;
 
 use crate::{
     programs::{Running, until},
-    support::render,
-    trees::run,
+    support::{installed::run, render},
 };
 
 const SPEC: &str = r#"

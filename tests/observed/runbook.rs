@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::{set::Set, trees::run};
+use crate::{set::Set, support::installed::run};
 
 /// Runs every question of the runbook, and every order with a value that changes nothing much.
 pub fn commands_work(set: &Set) {

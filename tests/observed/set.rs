@@ -13,7 +13,7 @@ use crate::{
     cluster::Cluster,
     nodes::Nodes,
     programs::{Running, get, until},
-    trees::run,
+    support::installed::run,
 };
 
 /// The processes of a topology and the exporter of each of its hosts.

@@ -1,8 +1,9 @@
 //! What several tests need: the examples, and what they render.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test needs another part of it")]
 
 pub mod bench;
 pub mod installed;
+pub mod repository;
 pub mod terminal;
 
 use std::{
@@ -76,4 +77,17 @@ pub fn write(artifacts: &[Artifact], directory: &Path) {
         fs::write(&path, &artifact.content).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(artifact.mode)).unwrap();
     }
+}
+
+/// Writes the files of one host below a directory, as they lie on that host.
+pub fn write_host(artifacts: &[Artifact], host: &str, directory: &Path) {
+    let prefix = format!("hosts/{host}/");
+    let files: Vec<Artifact> = artifacts
+        .iter()
+        .filter_map(|artifact| {
+            Some(Artifact { path: artifact.path.strip_prefix(&prefix)?.into(), ..artifact.clone() })
+        })
+        .collect();
+    assert!(!files.is_empty(), "{host} has files");
+    write(&files, directory);
 }

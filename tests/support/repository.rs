@@ -1,5 +1,4 @@
 //! A git repository in a temporary directory, made by git itself.
-#![allow(dead_code)]
 
 use std::{
     fs,

@@ -13,7 +13,7 @@ use redisforge::topology::Topology;
 use crate::{
     expected::{self, under},
     nodes::names,
-    trees::run,
+    support::installed::run,
 };
 
 const REDIS: u32 = 990;
