@@ -26,6 +26,7 @@ mod timeline;
 mod views;
 mod watch;
 mod writer;
+mod written;
 
 use std::{
     path::Path,

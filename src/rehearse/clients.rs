@@ -1,6 +1,6 @@
 //! How the rehearsal itself reaches the processes: as the scripts do, and as an application does.
 
-use std::time::Duration;
+use std::{sync::mpsc, thread, time::Duration};
 
 use anyhow::{Context, Result};
 use redis::{
@@ -17,6 +17,8 @@ use super::{
 
 /// What a call may take. A frozen server answers nothing.
 pub const CALL: Duration = Duration::from_millis(700);
+/// What finding the master may take; behind it a frozen server may sit.
+const SEARCH: Duration = Duration::from_secs(3);
 
 /// Who logs in, with what.
 #[derive(Clone, Debug, Default)]
@@ -116,7 +118,7 @@ impl Access {
     }
 
     /// A client that asks the Sentinels for a master, as applications do.
-    pub fn follower(&self, master: &str) -> Result<SentinelClient> {
+    fn follower(&self, master: &str) -> Result<SentinelClient> {
         let sentinels = self.sentinels.iter().map(|(host, port)| self.address(host, *port));
         let mut builder =
             SentinelClientBuilder::new(sentinels, master, SentinelServerType::Master)?;
@@ -137,6 +139,17 @@ impl Access {
             builder = builder.set_client_to_sentinel_password(password);
         }
         builder.build().context("cannot make a client of Sentinel")
+    }
+
+    /// Asks the Sentinels for the master. In a thread of its own, because the library waits for a frozen server for ever.
+    pub fn connect_to_master(&self, master: &str) -> Option<Connection> {
+        let mut follower = self.follower(master).ok()?;
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let client = follower.get_client();
+            let _ = sender.send(client.and_then(|client| connect(&client)));
+        });
+        receiver.recv_timeout(SEARCH).ok()?.ok()
     }
 
     fn address(&self, host: &str, port: u16) -> ConnectionAddr {

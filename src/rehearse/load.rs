@@ -4,10 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::{
-    stage::Stage,
-    writer::{Writer, Written},
-};
+use super::{stage::Stage, writer::Writer, written::Written};
 
 impl Stage {
     /// Starts the load.
