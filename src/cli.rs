@@ -1,6 +1,5 @@
 //! The command line: the only place that prints.
 
-mod bases;
 mod changed;
 mod completions;
 mod diff;

@@ -1,24 +1,25 @@
 //! From PATH arguments to sources.
 
+mod bases;
+mod place;
 mod search;
 mod text;
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::Path};
 
 use anyhow::{Error, Result, anyhow};
 use rayon::prelude::*;
 
-use self::search::Search;
-pub use self::text::{GROUP, Read, is_spec, limit};
-use super::{
-    Streams,
+use self::{
     bases::Bases,
-    files::{Disk, Files, Kind as What},
-    progress::Progress,
+    search::Search,
+    text::{is_spec, limit},
 };
+pub use self::{
+    place::Place,
+    text::{GROUP, Read},
+};
+use super::{Streams, files::Kind as What, progress::Progress};
 use crate::load::{self, Alone, Keep, Loaded};
 
 /// More sources than this are not kept whole.
@@ -37,32 +38,6 @@ pub struct Inputs<T = Read> {
     pub is_whole: bool,
     /// Paths at which there is nothing, where that is no error.
     pub missing: Vec<String>,
-}
-
-/// Where paths lead.
-pub struct Place<'a> {
-    pub files: &'a dyn Files,
-    /// What comes before the name of a file when it is shown.
-    pub prefix: String,
-    /// Whether there may be nothing at a path.
-    pub may_lack: bool,
-}
-
-impl Place<'_> {
-    /// The disk, where something must be at every path.
-    fn here() -> Self {
-        Self { files: &Disk, prefix: String::new(), may_lack: false }
-    }
-
-    /// The one name of a file, whatever path leads to it.
-    fn identity(&self, file: &Path) -> PathBuf {
-        self.files.identity(file).unwrap_or_else(|| file.into())
-    }
-
-    /// What the bytes of a file say.
-    pub fn read(&self, file: &Path, bytes: Vec<u8>) -> Read {
-        text::of_file(&self.prefix, file, bytes)
-    }
 }
 
 /// Reads everything that the arguments name, each file once.

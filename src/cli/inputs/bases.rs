@@ -9,10 +9,11 @@ use std::{
 use anyhow::Result;
 
 use super::{
-    files,
-    inputs::{self, Place, Read},
+    place::Place,
+    text::{self, Read},
 };
 use crate::{
+    cli::files,
     diagnostic::Diagnostic,
     load::FATAL,
     source::{Base, MAXIMUM_BYTES, Source},
@@ -194,7 +195,7 @@ impl<'a> Bases<'a> {
             help: "write the path of a file that can be read",
         })?;
         let is_broken = read.1.iter().any(|found| FATAL.contains(&found.id));
-        let is_spec = is_broken || inputs::is_spec(&read);
+        let is_spec = is_broken || text::is_spec(&read);
         chain.push(identity.into());
         let (own, diagnostics) = read;
         let (whole, diagnostics, depth) = self.inherit((own.clone(), diagnostics), identity, chain);
@@ -207,7 +208,7 @@ impl<'a> Bases<'a> {
 
 impl Bases<'_> {
     fn read(&self, identity: &Path) -> Result<Read> {
-        let bytes = self.place.files.read_regular(identity, inputs::limit())?;
+        let bytes = self.place.files.read_regular(identity, text::limit())?;
         let name = self.named.get(identity).cloned().unwrap_or_else(|| shortest(identity));
         Ok(self.place.read(&name, bytes))
     }
