@@ -2,6 +2,8 @@
 
 #[path = "monitoring/latency.rs"]
 mod latency;
+#[path = "monitoring/metrics.rs"]
+mod metrics;
 #[path = "monitoring/mutations.rs"]
 mod mutations;
 #[path = "monitoring/rendered.rs"]
@@ -20,6 +22,7 @@ use std::{
     process::Command,
 };
 
+use metrics::metrics_in;
 use redisforge::{alerts, catalog::Artifact, templates};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -46,23 +49,6 @@ spec:
     alerts: {runbookUrlPrefix: "https://example.com/shop/"}
     dashboard: {delivery: File}
 "#;
-
-/// Metrics that an exporter has only from some version after 1.45 on.
-const NEWER: &[&str] = &[
-    "redis_commands_latencies_usec_bucket",
-    "redis_max_clients",
-    "redis_sentinel_master_config_epoch",
-    "redis_sentinel_master_last_ok_ping_reply_seconds",
-    "redis_sentinel_master_setting_ckquorum",
-    "redis_sentinel_master_setting_down_after_milliseconds",
-    "redis_sentinel_master_setting_failover_timeout",
-    "redis_sentinel_master_setting_parallel_syncs",
-];
-/// Metrics that no scrape of a healthy node has: the latency monitor must have seen something. A test has it see something.
-pub const ON_DEMAND: &[&str] =
-    &["redis_latency_spike_duration_seconds", "redis_latency_spike_last"];
-/// Metrics of others.
-const FOREIGN: &[&str] = &["up", "certmanager_certificate_expiration_timestamp_seconds"];
 
 /// Everything that is monitored, by name.
 fn monitored() -> BTreeMap<String, Vec<Artifact>> {
@@ -159,7 +145,7 @@ fn every_rule_is_about_its_topology_and_says_enough() {
             let expression = rule["expr"].as_str().unwrap();
             let is_certificate = rule["alert"] == "RedisTlsCertExpiring";
             let selectors = selector.captures_iter(expression).count();
-            assert_eq!(selectors, metrics(expression).len(), "{name}: {expression}");
+            assert_eq!(selectors, metrics_in(expression).len(), "{name}: {expression}");
             for found in selector.captures_iter(expression) {
                 let own = format!("topology=\"{topology}\"");
                 assert!(is_certificate || found[1].contains(&own), "{name}: {expression}");
@@ -217,81 +203,9 @@ fn alerts_read_every_recorded_series() {
         let rules = yaml(find(artifacts, "monitoring/rules.yaml").unwrap());
         recorded.extend(rules_of(&rules).filter_map(|rule| Some(rule["record"].as_str()?.into())));
         let alerts = rules_of(&rules).filter(|rule| rule["alert"].is_string());
-        read.extend(alerts.flat_map(|rule| metrics(rule["expr"].as_str().unwrap())));
+        read.extend(alerts.flat_map(|rule| metrics_in(rule["expr"].as_str().unwrap())));
     }
     assert_eq!(recorded.difference(&read).collect::<Vec<_>>(), Vec::<&String>::new());
-}
-
-fn scraped(version: &str) -> BTreeSet<String> {
-    let file = root().join(format!("tests/monitoring/metrics-{version}.txt"));
-    fs::read_to_string(file)
-        .unwrap()
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(String::from)
-        .collect()
-}
-
-/// Metrics in an expression: names that are not labels, not functions and not words of the language.
-fn metrics(expression: &str) -> Vec<String> {
-    // Labels stand in braces or in the list of a grouping, which may hold a number.
-    let labels = Regex::new(
-        r#""[^"]*"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\{[^}]*\}|\[[^\]]*\]"#,
-    );
-    let bare = labels.unwrap().replace_all(expression, " ").into_owned();
-    let word = Regex::new(r"[0-9][a-zA-Z0-9_.]*|([a-zA-Z_:][a-zA-Z0-9_:]*)(\s*\()?").unwrap();
-    let of_the_language = [
-        "and",
-        "or",
-        "unless",
-        "bool",
-        "offset",
-        "by",
-        "without",
-        "on",
-        "ignoring",
-        "group_left",
-        "group_right",
-        "inf",
-        "nan",
-    ];
-    word.captures_iter(&bare)
-        .filter(|found| found.get(2).is_none())
-        .filter_map(|found| Some(found.get(1)?.as_str().to_string()))
-        .filter(|name| !of_the_language.contains(&name.to_lowercase().as_str()))
-        .collect()
-}
-
-#[test]
-fn metrics_are_found_with_and_without_braces() {
-    let expression = r#"sum by (job) (rate(a_total{x="b_total{"}[5m])) / on(job) group_left() c > bool 1 unless max(d offset 5m)"#;
-    assert_eq!(metrics(expression), ["a_total", "c", "d"]);
-}
-
-#[test]
-fn every_metric_exists() {
-    let (old, new) = (scraped("1.45"), scraped("1.88"));
-    let mut newer = BTreeSet::new();
-    for (name, artifacts) in monitored() {
-        let rules = yaml(find(&artifacts, "monitoring/rules.yaml").unwrap());
-        let recorded: BTreeSet<&str> =
-            rules_of(&rules).filter_map(|rule| rule["record"].as_str()).collect();
-        let mut expressions: Vec<String> =
-            rules_of(&rules).map(|rule| rule["expr"].as_str().unwrap().to_string()).collect();
-        expressions.extend(dashboard(&artifacts).iter().flat_map(expressions_of));
-        assert!(expressions.iter().all(|expression| !metrics(expression).is_empty()));
-        for metric in expressions.iter().flat_map(|expression| metrics(expression)) {
-            let is_known = recorded.contains(metric.as_str())
-                || new.contains(&metric)
-                || ON_DEMAND.contains(&metric.as_str())
-                || FOREIGN.contains(&metric.as_str());
-            assert!(is_known, "{name}: {metric}");
-            if new.contains(&metric) && !old.contains(&metric) {
-                newer.insert(metric);
-            }
-        }
-    }
-    assert_eq!(newer.iter().map(String::as_str).collect::<Vec<_>>(), NEWER);
 }
 
 fn dashboard(artifacts: &[Artifact]) -> Option<Value> {

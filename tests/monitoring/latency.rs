@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::ON_DEMAND;
+use crate::metrics::ON_DEMAND;
 
 struct Running(Child);
 

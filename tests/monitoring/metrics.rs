@@ -1,7 +1,5 @@
 //! No metric outside the scrapes, and the list of what needs a newer exporter than the oldest that is meant to do.
 
-mod support;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -10,7 +8,12 @@ use std::{
 use redisforge::families::monitoring;
 use regex::Regex;
 use serde_json::Value;
-use support::{examples, name_of, render, root, topology};
+
+use super::{
+    SPEC, find, panels, rules_of,
+    support::{examples, render, root, topology},
+    yaml,
+};
 
 /// Metrics that 1.45 lacks: since when they are there, and which alerts, records and panels are made of them. With an older
 /// exporter these lack a part of what they see; those in `BLIND` see nothing.
@@ -59,16 +62,46 @@ const BLIND: &[&str] = &[
     "Use of maxclients",
     "redisforge:sentinel_config_epoch:max",
 ];
-/// The latency monitor must have seen something; a test of the exporter has it see something.
-const ON_DEMAND: &[&str] = &["redis_latency_spike_duration_seconds", "redis_latency_spike_last"];
-/// Labels that are called like metrics.
-const LABELS: &[&str] = &["redis_version", "redis_mode", "redis_build_id"];
+/// Metrics that no scrape of a healthy node has: the latency monitor must have seen something. A test has it see something.
+pub const ON_DEMAND: &[&str] =
+    &["redis_latency_spike_duration_seconds", "redis_latency_spike_last"];
+/// Metrics of others.
+const FOREIGN: &[&str] = &["up", "certmanager_certificate_expiration_timestamp_seconds"];
 
-/// Names of metrics in a text, by their beginning.
-fn metrics(text: &str) -> BTreeSet<String> {
-    let name = Regex::new(r#"(?:^|[^a-z0-9_:."])(redis_[a-z0-9_]+)\b"#).unwrap();
-    let found = name.captures_iter(text).map(|found| found[1].to_string());
-    found.filter(|name| !LABELS.contains(&name.as_str())).collect()
+/// Metrics in an expression: names that are not labels, not functions and not words of the language.
+pub fn metrics_in(expression: &str) -> Vec<String> {
+    // Labels stand in braces or in the list of a grouping, which may hold a number.
+    let labels = Regex::new(
+        r#""[^"]*"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\{[^}]*\}|\[[^\]]*\]"#,
+    );
+    let bare = labels.unwrap().replace_all(expression, " ").into_owned();
+    let word = Regex::new(r"[0-9][a-zA-Z0-9_.]*|([a-zA-Z_:][a-zA-Z0-9_:]*)(\s*\()?").unwrap();
+    let of_the_language = [
+        "and",
+        "or",
+        "unless",
+        "bool",
+        "offset",
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "group_left",
+        "group_right",
+        "inf",
+        "nan",
+    ];
+    word.captures_iter(&bare)
+        .filter(|found| found.get(2).is_none())
+        .filter_map(|found| Some(found.get(1)?.as_str().to_string()))
+        .filter(|name| !of_the_language.contains(&name.to_lowercase().as_str()))
+        .collect()
+}
+
+#[test]
+fn metrics_are_found_with_and_without_braces() {
+    let expression = r#"sum by (job) (rate(a_total{x="b_total{"}[5m])) / on(job) group_left() c > bool 1 unless max(d offset 5m)"#;
+    assert_eq!(metrics_in(expression), ["a_total", "c", "d"]);
 }
 
 fn names(file: &str) -> BTreeSet<String> {
@@ -84,50 +117,49 @@ fn scrapes() -> (BTreeSet<String>, BTreeSet<String>) {
     (names("tests/monitoring/metrics-1.45.txt"), newest.collect())
 }
 
-/// Everything that is made of metrics, by its name: alerts, records, panels, annotations, and the series of rendered tests.
+/// Everything that is made of metrics, by its name: alerts, records, panels, annotations, variables, and the series of
+/// rendered tests.
 fn uses() -> BTreeMap<String, BTreeSet<String>> {
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut topologies = 0;
-    for file in examples() {
-        let text = fs::read_to_string(&file).unwrap();
-        let (topology, artifacts) = (topology(&text), render(&text));
-        let find = |path: &str| artifacts.iter().find(|artifact| artifact.path == path);
-        let Some(rules) = find("monitoring/rules.yaml") else { continue };
+    let examples = examples().into_iter().map(|file| fs::read_to_string(file).unwrap());
+    for text in examples.chain([SPEC.into()]) {
+        let artifacts = render(&text);
+        let Some(rules) = find(&artifacts, "monitoring/rules.yaml") else { continue };
         topologies += 1;
-        let mut add = |name: &Value, expression: &str| {
-            let name = name.as_str().unwrap_or_else(|| panic!("{}: {expression}", name_of(&file)));
-            uses.entry(name.into()).or_default().extend(metrics(expression));
+        let mut add = |name: &str, expression: &str| {
+            let metrics = metrics_in(expression);
+            assert!(!metrics.is_empty(), "{name}: {expression}");
+            uses.entry(name.into()).or_default().extend(metrics);
         };
-        let rules: Value = serde_yaml::from_str(&rules.content).unwrap();
-        for rule in rules["groups"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .flat_map(|group| group["rules"].as_array().unwrap())
-        {
+        let word = |value: &Value| value.as_str().unwrap().to_string();
+        for rule in rules_of(&yaml(rules)) {
             let name = if rule["alert"].is_string() { &rule["alert"] } else { &rule["record"] };
-            add(name, rule["expr"].as_str().unwrap());
+            add(&word(name), &word(&rule["expr"]));
         }
-        let dashboard = monitoring::dashboard_for_import(&topology).unwrap();
+        let dashboard = monitoring::dashboard_for_import(&topology(&text)).unwrap();
         let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
-        let panels = dashboard["panels"].as_array().unwrap();
-        let nested = panels.iter().filter_map(|panel| panel["panels"].as_array()).flatten();
-        for panel in panels.iter().chain(nested) {
-            for target in panel["targets"].as_array().into_iter().flatten() {
-                add(&panel["title"], target["expr"].as_str().unwrap());
+        for panel in panels(&dashboard) {
+            for target in panel["targets"].as_array().unwrap() {
+                add(&word(&panel["title"]), &word(&target["expr"]));
             }
         }
-        for variable in dashboard["templating"]["list"].as_array().unwrap() {
-            add(&variable["name"], variable["query"]["query"].as_str().unwrap());
+        for annotation in dashboard["annotations"]["list"].as_array().unwrap() {
+            add(&word(&annotation["name"]), &word(&annotation["target"]["expr"]));
         }
-        for tests in artifacts.iter().filter(|file| file.path.ends_with("rules.test.yaml")) {
-            for line in tests.content.lines().filter(|line| line.contains("series:")) {
-                let series = line.split_once("series:").unwrap().1.trim_matches([' ', '\'', '"']);
-                add(&"rendered tests".into(), series);
+        for variable in dashboard["templating"]["list"].as_array().unwrap() {
+            // label_values(METRIC, LABEL)
+            let query = word(&variable["query"]["query"]);
+            add(&word(&variable["name"]), query.rsplit_once(", ").unwrap().0);
+        }
+        let tests = yaml(find(&artifacts, "monitoring/rules.test.yaml").unwrap());
+        for test in tests["tests"].as_array().unwrap() {
+            for series in test["input_series"].as_array().unwrap() {
+                add("rendered tests", &word(&series["series"]));
             }
         }
     }
-    assert!(topologies >= 5);
+    assert!(topologies >= 6);
     uses
 }
 
@@ -136,24 +168,34 @@ fn every_metric_is_in_a_scrape_and_what_needs_a_newer_exporter_is_listed() {
     let (oldest, newest) = scrapes();
     assert!(oldest.len() > 100 && newest.len() > 150);
     let uses = uses();
-    assert!(uses.values().flatten().collect::<BTreeSet<_>>().len() > 60);
+    let is_recorded =
+        |metric: &String| metric.starts_with("redisforge:") && uses.contains_key(metric);
+    let is_newer = |metric: &String| newest.contains(metric) && !oldest.contains(metric);
+    let mut of_redis: BTreeSet<&str> = BTreeSet::new();
     let mut newer: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut blind = BTreeSet::new();
     for (name, metrics) in &uses {
         for metric in metrics {
-            let is_known = newest.contains(metric) || ON_DEMAND.contains(&metric.as_str());
+            let is_known = newest.contains(metric)
+                || is_recorded(metric)
+                || ON_DEMAND.contains(&metric.as_str())
+                || FOREIGN.contains(&metric.as_str());
             assert!(is_known, "{name}: {metric}");
-            if !oldest.contains(metric) && newest.contains(metric) && name != "rendered tests" {
+            if is_newer(metric) && name != "rendered tests" {
                 newer.entry(metric).or_default().insert(name);
             }
         }
-        let is_newer = |metric: &String| newest.contains(metric) && !oldest.contains(metric);
+        let own: Vec<&String> =
+            metrics.iter().filter(|metric| metric.starts_with("redis_")).collect();
+        of_redis.extend(own.iter().map(|metric| metric.as_str()));
         // With a divisor that is not there, a quotient is not there either.
         let needs = ["Use of maxclients"];
-        if !metrics.is_empty() && (metrics.iter().all(is_newer) || needs.contains(&name.as_str())) {
+        let is_blind = own.iter().all(|metric| is_newer(metric)) || needs.contains(&name.as_str());
+        if !own.is_empty() && is_blind {
             blind.insert(name.as_str());
         }
     }
+    assert!(of_redis.len() > 60);
     let listed: BTreeMap<&str, BTreeSet<&str>> =
         NEWER.iter().map(|(metric, _, users)| (*metric, users.iter().copied().collect())).collect();
     assert_eq!(newer, listed);
