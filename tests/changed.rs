@@ -131,6 +131,29 @@ fn an_error_of_a_base_stops_what_is_based_on_it() {
 }
 
 #[test]
+fn a_base_that_goes_moves_or_stops_being_one_stops_what_is_based_on_it() {
+    let repository = committed();
+    let check = |expected: &str| {
+        for command in ["validate", "render"] {
+            let (code, told) = run(&repository, &[command, "specs", "--changed-since", "HEAD"]);
+            assert_eq!(code, Some(1), "{command}: {told}");
+            assert!(told.contains(expected), "{command}: {told}");
+            assert!(!told.contains("specs/alone.yaml"), "{command}: {told}");
+        }
+    };
+    repository.remove("bases/us.yaml");
+    check("--> specs/york.yaml:4:");
+    repository.put("bases/usa.yaml", base("redis: {memory: 4Gi}"));
+    check("cannot read the base ../bases/us.yaml: there is no such file");
+    repository.put("bases/us.yaml", "kind: Theirs\n");
+    check("the base ../bases/us.yaml is no spec of redisforge");
+    repository.put("bases/us.yaml", base("redis: {memory: 4Gi}"));
+    // A base of a base is missing in both that are based on it.
+    repository.remove("bases/all.yaml");
+    check("--> bases/eu.yaml:3:");
+}
+
+#[test]
 fn what_cannot_be_told_is_an_error() {
     let repository = committed();
     for (path, since, says) in [

@@ -18,7 +18,8 @@ pub fn keep(loaded: &mut Vec<Loaded>, revision: &Revision) -> Result<()> {
     let mut known: HashMap<String, bool> = HashMap::new();
     let mut is_kept = Vec::with_capacity(loaded.len());
     for Loaded { source, .. } in loaded.iter() {
-        let mut is_changed = false;
+        // Of what is missing in it, nobody can tell that it did not change.
+        let mut is_changed = source.is_incomplete();
         for file in source.files() {
             if !known.contains_key(file) {
                 known.insert(file.into(), differs(file, revision)?);
