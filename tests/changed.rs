@@ -160,9 +160,12 @@ fn what_cannot_be_told_is_an_error() {
         ("specs", "nope", "nope"),
         ("-", "HEAD", "cannot compare stdin with git:HEAD"),
         ("/proc/version", "HEAD", "is in no git repository"),
+        ("specs /proc/version", "HEAD", "cannot compare /proc/version with git:HEAD: it is not in"),
     ] {
         for command in ["validate", "render"] {
-            let (code, told) = run(&repository, &[command, path, "--changed-since", since]);
+            let paths: Vec<&str> = path.split(' ').collect();
+            let options = [command, "--changed-since", since];
+            let (code, told) = run(&repository, &[&options[..], &paths].concat());
             assert_eq!(code, Some(2), "{told}");
             assert!(told.contains(says), "{told}");
         }

@@ -201,7 +201,7 @@ fn topologies_that_are_on_one_side_only_are_new_or_gone() {
 fn what_cannot_be_compared_says_why() {
     let repository = committed();
     for (arguments, code, expected) in [
-        (&["specs", "--against", "git:mian"][..], 2, "did you mean git:main?"),
+        (&["specs", "--against", "git:mian"][..], 2, "did you mean main?"),
         (&["-", "--against", "git:main"], 2, "cannot compare stdin with git:main"),
         (&["specs", "--against", "nowhere"], 2, "cannot compare with nowhere: it does not exist"),
         (&["nothing"], 2, "cannot read nothing"),

@@ -183,10 +183,15 @@ fn what_cannot_be_found_says_how_to_get_it() {
     repository.commit("2");
     repository.git(&["update-ref", "refs/remotes/origin/release", "HEAD"]);
     for (name, expected) in [
-        ("mian", "this repository knows no revision mian; did you mean git:main?"),
-        ("release", "did you mean git:origin/release?"),
+        ("mian", "this repository knows no revision mian; did you mean main?"),
+        ("release", "did you mean origin/release?"),
         ("origin/prod", "(it knows main, origin/release); get it with `git fetch origin prod`"),
         ("v1.0", "get it with `git fetch origin v1.0`"),
+        (
+            "prod...",
+            "no revision prod (it knows main, origin/release); get it with `git fetch origin prod`",
+        ),
+        ("mian...", "no revision mian; did you mean main...?"),
         ("main..release", "this repository knows no revision"),
         ("main~1..main", "names several commits"),
         ("HEAD:x", "names a file or folder"),
@@ -196,11 +201,30 @@ fn what_cannot_be_found_says_how_to_get_it() {
         let told = refusal(&repository, name);
         assert!(told.contains(expected), "{name}: {told}");
     }
+    // What no server has cannot be fetched.
+    for name in ["HEAD~5", "HEAD@{7}", "main...nope", "", "--output=x"] {
+        let told = refusal(&repository, name);
+        assert!(told.contains("no revision") && !told.contains("fetch"), "{name}: {told}");
+    }
     let clone = repository.shallow_clone("1");
     assert_eq!(text(&open(&clone, "HEAD"), &clone.path("x")), "2");
     for name in ["HEAD^", "origin/base", "HEAD~1..."] {
         let told = refusal(&clone, name);
         assert!(told.contains("shallow: `git fetch --unshallow`, or `fetch-depth: 0`"), "{told}");
+    }
+    let told = refusal(&Repository::new(), "HEAD");
+    assert!(told.contains("this repository knows no revision HEAD"), "{told}");
+    let broken = Repository::new();
+    broken.put("x", "1");
+    broken.commit("1");
+    for name in ["HEAD", "main"] {
+        let id = broken.git(&["rev-parse", name]);
+        let object = format!(".git/objects/{}/{}", &id[..2], id[2..].trim());
+        broken.remove(&object);
+        broken.put(&object, "not an object");
+        let told = refusal(&broken, name);
+        assert!(told.contains(&format!("cannot read git:{name}: ")), "{told}");
+        assert!(told.contains("`git fsck`") && !told.contains("knows no revision"), "{told}");
     }
     let told = refusal(&Repository::empty(), "main");
     assert!(told.contains("is in no git repository"), "{told}");

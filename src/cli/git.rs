@@ -48,7 +48,7 @@ impl Revision {
     /// The revision, in the repository that holds the first of the paths that a user gave.
     ///
     /// # Errors
-    /// If stdin is one of them, if there is no repository, or no such revision in it.
+    /// If stdin is one of them, if there is no repository, one of them is not in it, or it has no such revision.
     pub fn of(paths: &[String], name: &str) -> Result<Self> {
         if paths.iter().any(|path| path == "-") {
             bail!("cannot compare stdin with git:{name}: no revision has it; name a file");
@@ -58,7 +58,14 @@ impl Revision {
         let fixed = |path: &String| -> PathBuf {
             Path::new(path).components().take_while(is_fixed).collect()
         };
-        Self::open(&paths.first().map(fixed).unwrap_or_default(), name)
+        let revision = Self::open(&paths.first().map(fixed).unwrap_or_default(), name)?;
+        for path in paths {
+            if revision.inside(&fixed(path))?.is_none() {
+                let root = revision.root.display();
+                bail!("cannot compare {path} with git:{name}: it is not in the repository {root}");
+            }
+        }
+        Ok(revision)
     }
 
     /// Whether a file is not on the disk as it is here, or on one side only. Line endings that git may change do not count.
