@@ -203,13 +203,20 @@ fn copy(here: &str, with_password: bool) -> String {
 }
 
 impl Set<'_> {
+    /// All objects of its own.
+    fn folder(&self) -> &str {
+        self.file.rsplit_once('/').map_or(self.file, |(folder, _)| folder)
+    }
+
     /// A StatefulSet is made anew around its running pods.
     pub(super) fn recreate(&self) -> Vec<String> {
         let kubectl = kubectl(self.namespace);
         vec![
-            "# the pods and their volumes stay; do not let anything scale in between".into(),
+            "# the pods and their volumes stay; do not let anything scale in between; in the topology's directory".into(),
             format!("{kubectl} delete statefulset {} --cascade=orphan", self.name),
-            format!("{kubectl} apply -f {}", self.file),
+            // Its ConfigMap with it: pods that read the old one under the new checksum would never read the new one. And the list
+            // of members: a pod that is new waits until it is in it.
+            format!("{kubectl} apply -f kubernetes/members.yaml -f {}", self.folder()),
             format!("{kubectl} rollout status statefulset {}", self.name),
         ]
     }

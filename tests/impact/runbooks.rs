@@ -44,7 +44,8 @@ const NAMED: &[(&str, Names)] = &[
     (r"storageclass (\S+) -o", |change, name| change.texts.contains(&format!("storageClassName: {name}"))),
     (r"get secret (\S+)", |change, name| expects(&change.old, &format!("Secret {name}"))),
     (r"patch secret (\S+)", |change, name| expects(&change.new, &format!("Secret {name}"))),
-    (r"-f (\S+\.yaml)", |change, path| change.paths.contains(path)),
+    (r"apply -f (\S+\.yaml) -f", |change, path| change.paths.contains(path)),
+    (r"-f (\S+[^l\s])\n", |change, folder| change.paths.contains(&format!("{folder}/statefulset.yaml"))),
     (r"redis-(\S+)\.service", |change, name| change.paths.iter().any(|path| path.ends_with(&format!("/redis-{name}.service")))),
     (r"(?m)^# on ([a-z0-9.-]+)$", |change, name| change.old.hosts.iter().any(|host| host.name == name)),
     (r"here=/etc/redis/(\S+);", |change, name| has_master(&change.old, name)),
@@ -127,4 +128,23 @@ fn a_copy_over_tls_shows_certificates_and_who_may_not_copy_keeps_the_volume() {
         "{users}"
     );
     assert!(!users.contains("--rdb"), "no rendered user may SYNC: {users}");
+}
+
+/// The checksum in a pod template makes pods read their configuration anew once: what they read must be there by then.
+#[test]
+fn what_makes_a_set_anew_applies_its_configuration_with_it() {
+    let mut seen = 0;
+    for change in CHANGES.iter().map(|change| change.as_ref().unwrap()) {
+        for line in change.effects.iter().flat_map(|effect| &effect.runbook) {
+            let Some((_, folder)) = line.split_once(" apply -f kubernetes/members.yaml -f ") else {
+                assert!(!line.contains("statefulset.yaml"), "{line}");
+                continue;
+            };
+            seen += 1;
+            for file in ["configmap.yaml", "statefulset.yaml"] {
+                assert!(change.paths.contains(&format!("{folder}/{file}")), "{file}: {line}");
+            }
+        }
+    }
+    assert!(seen > 5, "{seen}");
 }
