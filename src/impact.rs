@@ -3,6 +3,7 @@
 mod conf;
 mod directory;
 mod documents;
+mod excerpt;
 mod hosts;
 mod kubernetes;
 mod objects;
@@ -16,6 +17,7 @@ mod whole;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+pub use excerpt::excerpt;
 pub use statefulset::{MUTABLE, is_mutable};
 
 use crate::topology::Topology;

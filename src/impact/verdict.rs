@@ -1,6 +1,10 @@
 //! What is found about one difference, and how it becomes an effect.
 
-use super::{Effect, Impact, Scope, documents::Difference};
+use super::{
+    Effect, Impact, Scope,
+    documents::{Difference, shown},
+    excerpt,
+};
 
 /// What one difference does.
 #[derive(Clone, Debug)]
@@ -42,8 +46,16 @@ pub(super) fn effect(
     verdict: Verdict,
 ) -> Effect {
     let is_secret = SECRET.iter().any(|word| difference.place.contains(word));
-    let shown = |value: &serde_json::Value| {
-        if is_secret { "(not shown)".into() } else { cut(super::documents::shown(value)) }
+    let side = |value: &Option<serde_json::Value>| -> Option<String> {
+        let value = value.as_ref()?;
+        Some(if is_secret { "(not shown)".into() } else { shown(value) })
+    };
+    let (before, after) = match (side(&difference.before), side(&difference.after)) {
+        (Some(before), Some(after)) => {
+            let [before, after] = excerpt(&before, &after, LONGEST);
+            (Some(before), Some(after))
+        }
+        one_side => one_side,
     };
     Effect {
         impact: verdict.impact,
@@ -51,8 +63,8 @@ pub(super) fn effect(
         file: file.into(),
         object: object.map(Into::into),
         place: difference.place.clone(),
-        before: difference.before.as_ref().map(shown),
-        after: difference.after.as_ref().map(shown),
+        before: before.map(cut),
+        after: after.map(cut),
         reason: verdict.reason,
         note: verdict.note,
         runbook: verdict.runbook,

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::impact::excerpt;
+
 /// A line: control characters are spelled out, so that none moves a cursor or ends the line, and long texts are cut.
 pub fn shown(text: &str, longest: usize) -> String {
     let mut shown = String::new();
@@ -27,12 +29,20 @@ pub fn is_hidden(character: char) -> bool {
 
 /// `before → after`, or nothing if neither is known.
 pub fn values(before: Option<&str>, after: Option<&str>, longest: usize) -> Option<String> {
+    if let (Some(before), Some(after)) = (before, after) {
+        let [before, after] = excerpt(before, after, longest);
+        return Some(arrow(Some(&before), Some(&after), longest));
+    }
+    (before.is_some() || after.is_some()).then(|| arrow(before, after, longest))
+}
+
+fn arrow(before: Option<&str>, after: Option<&str>, longest: usize) -> String {
     let side = |value: Option<&str>| match value {
         None => "absent".to_string(),
         Some("") => "empty".to_string(),
         Some(value) => shown(value, longest),
     };
-    (before.is_some() || after.is_some()).then(|| format!("{} → {}", side(before), side(after)))
+    format!("{} → {}", side(before), side(after))
 }
 
 /// The first of many names, and how many more there are.
