@@ -4,6 +4,8 @@ mod support;
 
 #[path = "impact/catalogue.rs"]
 mod catalogue;
+#[path = "impact/reasons.rs"]
+mod reasons;
 #[path = "impact/runbooks.rs"]
 mod runbooks;
 #[path = "impact/servers.rs"]

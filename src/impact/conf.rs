@@ -1,5 +1,7 @@
 //! Directives of redis.conf and sentinel.conf: which ones only restart something, and which ones lock out, or lose, something.
 
+use serde_json::Value;
+
 use super::{Impact, Scope, documents::Difference, owner::Owner, texts, verdict::Verdict};
 use crate::{
     directives::{Directive, Engine, Table, Version},
@@ -18,8 +20,8 @@ pub(super) fn directive(owner: &Owner<'_>, difference: &Difference, after: &str)
             owner.scope(),
             "A node that replicates with TLS and one without cannot talk to each other.",
         ),
-        "tls-auth-clients" if !is_looser(difference) => owner
-            .outage(Scope::Clients, "Clients without a certificate are refused.")
+        "tls-auth-clients" if refused(difference, after).is_some() => owner
+            .outage(Scope::Clients, refused(difference, after).unwrap_or_default())
             .runbook(owner.runbook.clients_first()),
         "databases" if is_less(difference) => owner.outage(
             Scope::Data,
@@ -43,6 +45,11 @@ pub(super) fn directive(owner: &Owner<'_>, difference: &Difference, after: &str)
 
 /// What else helps to decide about a directive that restarts its processes.
 fn note(owner: &Owner<'_>, difference: &Difference) -> Option<String> {
+    if owner.is_data
+        && let Some(default) = default(owner.topology?, difference)
+    {
+        return Some(format!("its value stays {default}, which is the default"));
+    }
     let live = if owner.is_data {
         config_set(owner.topology?, difference)
             .map(|command| format!("could also be set live, on every data node: {command}"))
@@ -54,6 +61,7 @@ fn note(owner: &Owner<'_>, difference: &Difference) -> Option<String> {
         "maxmemory" if is_less(difference) => {
             Some("what does not fit any more is evicted, or writes are refused")
         }
+        "maxmemory" => Some("only where that much memory is there already"),
         "appendonly" if difference.after_text() == "yes" => Some(
             "set it live before, so that each node has a complete append-only file when it restarts",
         ),
@@ -66,6 +74,15 @@ fn note(owner: &Owner<'_>, difference: &Difference) -> Option<String> {
         (Some(live), Some(caution)) => Some(format!("{live}; {caution}")),
         (live, caution) => live.or(caution.map(Into::into)),
     }
+}
+
+/// The default of a directive that was not written and now has it, or the other way round.
+fn default(topology: &Topology, difference: &Difference) -> Option<&'static str> {
+    let default = find(topology, &difference.place)?.default();
+    let is_default = |side: &Option<Value>| {
+        side.as_ref().is_none_or(|value| value.as_str().is_some_and(|text| text == default))
+    };
+    (is_default(&difference.before) && is_default(&difference.after)).then_some(default)
 }
 
 /// The command that sets a directive of redis.conf while the server runs, where there is one.
@@ -125,10 +142,20 @@ fn sentinel_set(difference: &Difference) -> Option<String> {
     SETTABLE.contains(&name).then(|| format!("SENTINEL SET {master} {name} {after}"))
 }
 
-fn is_looser(difference: &Difference) -> bool {
-    let rank = |text: String| ["no", "optional", "yes"].iter().position(|word| *word == text);
-    let (before, after) = (rank(difference.before_text()), rank(difference.after_text()));
-    before.is_some() && after.is_some() && after < before
+/// Whom a server with TLS refuses from now on. Without TLS, which is told by itself, nobody shows a certificate.
+fn refused(difference: &Difference, after: &str) -> Option<&'static str> {
+    let set = texts::conf("", after);
+    let port = set.iter().find(|found| found.place == "tls-port")?;
+    if port.after_text() == "0" {
+        return None;
+    }
+    match (difference.before_text().as_str(), difference.after_text().as_str()) {
+        (_, "yes" | "") => Some("Clients without a certificate are refused."),
+        ("no", "optional") => {
+            Some("Clients that show a certificate of another authority are refused.")
+        }
+        _ => None,
+    }
 }
 
 fn is_less(difference: &Difference) -> bool {

@@ -98,7 +98,7 @@ fn replicas(owner: &Owner<'_>, set: &Set<'_>, difference: &Difference) -> Verdic
     let name = set.name;
     let pods: Vec<String> = (after..before).map(|pod| format!("{name}-{pod}")).collect();
     let stays = format!(
-        "{} go, their volumes data-{} stay until somebody deletes them; afterwards Sentinels still remember them: {}",
+        "pods that go: {}; volumes that stay until somebody deletes them: data-{}; what makes Sentinels forget who went: {}",
         pods.join(", "),
         pods.join(", data-"),
         owner.runbook.forget()
@@ -118,7 +118,12 @@ fn template(owner: &Owner<'_>, difference: &Difference) -> Verdict {
         && !place.contains("[exporter]")
         && let Some(reason) = backwards(&difference.before_text(), &difference.after_text())
     {
-        return owner.outage(owner.scope(), reason);
+        let outage = owner.outage(owner.scope(), reason);
+        return if is_copy(&difference.before_text(), &difference.after_text()) {
+            outage.note("if it is a copy of the same image, nobody notices but for the restart")
+        } else {
+            outage
+        };
     }
     let what = match place {
         "metadata.annotations.redisforge.dev/config-checksum" => {
@@ -129,6 +134,12 @@ fn template(owner: &Owner<'_>, difference: &Difference) -> Verdict {
         _ => "their pod template changed",
     };
     owner.restart(what)
+}
+
+/// Whether two images have one name and version, in different registries.
+fn is_copy(before: &str, after: &str) -> bool {
+    let last = |image: &str| image.rsplit('/').next().map(String::from);
+    last(before) == last(after)
 }
 
 /// Why a server may not be able to read what the one before wrote.

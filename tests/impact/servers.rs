@@ -65,13 +65,13 @@ impl Drop for Server {
     }
 }
 
-/// The command in the note about a directive that is written now and was not before.
+/// The command in the note about a directive that gets a value.
 fn noted(spec: &Topology, name: &str, value: &str) -> Option<String> {
     // Persistence off would be told as such, and a name twice as a list.
     let beside = if name == "appendonly" { "save 3600 1" } else { "appendonly yes" };
     let change = FileChange {
         path: "hosts/redis-1.example.internal/etc/redis/orders/redis.conf".into(),
-        before: Some(format!("{beside}\n")),
+        before: Some(format!("{beside}\n{name} other\n")),
         after: Some(format!("{beside}\n{name} {value}\n")),
     };
     let effects = impact::effects(&[change], Some(spec));
