@@ -100,8 +100,8 @@ pub fn diff(options: &Options, streams: &mut Streams) -> Result<u8> {
             Ok(before) => with_topologies(now, before, &templates)?,
             Err(code) => {
                 let advice = "compare with a revision whose specs have no errors, or with the committed files (without --against)";
-                streams
-                    .tell(&format!("cannot tell what git:{} renders; {advice}", revision.name))?;
+                let told = format!("cannot tell what git:{} renders; {advice}", revision.name);
+                streams.insist(&told)?;
                 return Ok(code);
             }
         }
@@ -147,7 +147,7 @@ fn verdict(report: &Report, options: &Options, streams: &mut Streams) -> Result<
     if let (Some(limit), Some(highest)) = (options.fail_on, highest)
         && highest >= limit
     {
-        streams.tell(&format!("refused: {} (--fail-on {})", word(highest), word(limit)))?;
+        streams.insist(&format!("refused: {} (--fail-on {})", word(highest), word(limit)))?;
         return Ok(FINDINGS);
     }
     Ok(if options.exit_code && report.is_changed() { FINDINGS } else { CLEAN })
@@ -162,6 +162,7 @@ fn topologies(
     let is_incomplete = inputs.is_incomplete;
     let mut loaded = load::load(inputs.sources);
     let has_errors = loaded.iter().any(Loaded::has_errors);
+    streams.sift(findings::Format::Human, &mut loaded);
     // What was wrong before is of no use now, unless nothing can be compared for it.
     if is_now || has_errors {
         findings::write(findings::Format::Human, &loaded, &mut streams.stderr)?;
@@ -171,7 +172,7 @@ fn topologies(
     }
     if has_errors {
         let found = findings::summary(&loaded).unwrap_or_default();
-        streams.tell(&format!("{found}; nothing was compared"))?;
+        streams.insist(&format!("{found}; nothing was compared"))?;
         return Ok(Err(FINDINGS));
     }
     let specs = loaded.iter_mut().filter_map(|loaded| loaded.spec.take());
