@@ -28,6 +28,7 @@ use super::{
 use crate::{
     impact::Impact,
     load::{self, Loaded},
+    output::LOCK,
     report as findings,
     templates::Templates,
     topology::Topology,
@@ -107,18 +108,44 @@ pub fn diff(options: &Options, streams: &mut Streams) -> Result<u8> {
         }
     } else {
         let against = options.against.as_deref().map(Path::new);
-        if let Some(against) = against.filter(|against| !against.exists()) {
-            bail!("cannot compare with {}: it does not exist", against.display());
+        if let Some(against) = against {
+            fits(against, &now, is_single)?;
         }
         let directory = |name: &str| render::directory(name, against, is_single);
         let are_folders = options.path.iter().all(|path| Path::new(path).is_dir());
         let root = against.unwrap_or(Path::new(render::RENDERED));
         with_directories(now, directory, are_folders.then_some(root), &templates)?
     };
+    if topologies.is_empty() {
+        return Err(inputs::only_bases(&options.path));
+    }
     let against = options.against.clone().unwrap_or_else(|| render::RENDERED.into());
     let report = Report { against, topologies };
     write(&report, options, streams)?;
     verdict(&report, options, streams)
+}
+
+/// Whether a directory is what the paths are to be compared with: that of the one topology, or that of all of them. In another
+/// one everything would seem to be new, and nothing dangerous.
+fn fits(against: &Path, now: &[Topology], is_single: bool) -> Result<()> {
+    let shown = against.display();
+    let holds = |directory: &Path| directory.join(LOCK).is_file();
+    if !against.exists() {
+        bail!("cannot compare with {shown}: it does not exist");
+    }
+    if !against.is_dir() {
+        bail!("cannot compare with {shown}: it is not a directory");
+    }
+    if !is_single && holds(against) {
+        bail!(
+            "cannot compare several specs with {shown}: it holds one topology; name the file of its spec, or the directory above"
+        );
+    }
+    let own = now.first().map(|topology| against.join(&topology.name));
+    if let Some(own) = own.filter(|own| is_single && !holds(against) && holds(own)) {
+        bail!("cannot compare one spec with {shown}: it holds several; write {}", own.display());
+    }
+    Ok(())
 }
 
 fn write(report: &Report, options: &Options, streams: &mut Streams) -> Result<()> {
