@@ -50,7 +50,7 @@ struct Arguments {
     /// Only say what is wrong: no notes, no warnings, no closing lines
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Name every file
+    /// Name every file, and every change however harmless
     #[arg(short, long, global = true)]
     verbose: bool,
     /// How much is done at the same time [default: as much as there are cores]

@@ -200,10 +200,18 @@ fn topologies_that_are_on_one_side_only_are_new_or_gone() {
 #[test]
 fn what_cannot_be_compared_says_why() {
     let repository = committed();
+    let base = "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopologyBase\nspec: {}\n";
+    repository.put("base.yaml", base);
     for (arguments, code, expected) in [
         (&["specs", "--against", "git:mian"][..], 2, "did you mean main?"),
         (&["-", "--against", "git:main"], 2, "cannot compare stdin with git:main"),
         (&["specs", "--against", "nowhere"], 2, "cannot compare with nowhere: it does not exist"),
+        (&["specs", "--against", "base.yaml"], 2, "it is not a directory"),
+        // In the wrong directory everything would be new, and pass.
+        (&["specs", "--against", "rendered/cache"], 2, "rendered/cache: it holds one topology"),
+        (&["specs/cache.yaml", "--against", "rendered"], 2, "several; write rendered/cache\n"),
+        (&["base.yaml"], 2, "nothing but bases in base.yaml"),
+        (&["base.yaml", "--against", "git:HEAD"], 2, "nothing but bases in base.yaml"),
         (&["nothing"], 2, "cannot read nothing"),
         (&["specs", "--format", "markdown", "--max-bytes", "10"], 2, "--max-bytes"),
     ] {
@@ -224,6 +232,88 @@ fn what_cannot_be_compared_says_why() {
     assert_eq!(output.status.code(), Some(1));
     assert!(told(&output).contains("git:main:specs/cache.yaml:4:"), "{}", told(&output));
     assert!(told(&output).contains("cannot tell what git:main renders"), "{}", told(&output));
+}
+
+#[test]
+fn what_nobody_notices_is_counted_unless_everything_is_asked_for() {
+    let repository = committed();
+    let report =
+        |arguments: &[&str]| stdout(&repository.run(&[&["diff", "specs"][..], arguments].concat()));
+    // Alerts and the dashboard know the memory too.
+    repository.put("specs/cache.yaml", with("cache", "redis: {memory: 2Gi}"));
+    let effects = json(&repository, &["specs"])["topologies"][0]["effects"].clone();
+    let effects = effects.as_array().unwrap();
+    let none = effects.iter().filter(|effect| effect["impact"] == "none").count();
+    assert!(none > 5, "{effects:#?}");
+    let human = report(&[]);
+    assert!(
+        human.contains("that Redis, Sentinel and clients cannot notice: ConfigMap cache-dashboard, PrometheusRule cache, ")
+    );
+    assert_eq!(human.matches("\n  none ").count(), 1, "{human}");
+    assert!(
+        human.contains("\n  failover ") && human.ends_with("(--verbose tells each)\n"),
+        "{human}"
+    );
+    let markdown = report(&["--format", "markdown"]);
+    assert_eq!(markdown.matches("\n- **none**").count(), 1, "{markdown}");
+    assert!(report(&["-v"]).matches("\n  none ").count() > 5);
+    assert!(report(&["-v", "--format", "markdown"]).matches("\n- **none**").count() > 5);
+    // The same change in several places is one.
+    let limits = "spec.template.spec.containers[redis].resources.limits.memory";
+    assert!(human.contains(&format!("{limits} and 5 more places: 1Gi → 2Gi\n")), "{human}");
+    assert!(markdown.contains(&format!("`{limits}` and 5 more places `1Gi → 2Gi`")), "{markdown}");
+    assert_eq!(report(&["-v"]).matches(": 1Gi → 2Gi\n").count(), 6);
+    // One is told like any other.
+    repository.put(
+        "specs/cache.yaml",
+        with("cache", "network: {readService: true}")
+            .replace("namespace: web", "namespace: web, labels: {a: b}"),
+    );
+    assert!(report(&[]).contains("cache (namespace web): none\n"), "{}", report(&[]));
+}
+
+#[test]
+fn long_values_are_shown_where_they_differ() {
+    let repository = committed();
+    repository.put("specs/cache.yaml", with("cache", "redis: {memory: 2Gi}"));
+    for effect in json(&repository, &["specs"])["topologies"][0]["effects"].as_array().unwrap() {
+        assert_ne!(effect["before"], effect["after"], "{effect:#}");
+    }
+    for format in ["human", "markdown"] {
+        let output = repository.run(&["diff", "specs", "-v", "--format", format]);
+        let text = stdout(&output);
+        let values: Vec<(&str, &str)> = text
+            .lines()
+            .filter_map(|line| line.trim_end_matches(" in `cache`").split_once(" → "))
+            .collect();
+        assert!(values.len() > 10, "{format}: {text}");
+        for (before, after) in values {
+            let after = after.trim_end_matches('`');
+            assert!(!before.ends_with(after), "{format}: {before} → {after}");
+        }
+    }
+}
+
+#[test]
+fn quiet_leaves_the_report_and_why_the_exit_code_is_not_0() {
+    let repository = committed();
+    let quiet =
+        |arguments: &[&str]| repository.run(&[&["diff", "specs", "-q"][..], arguments].concat());
+    // A warning, in the specs and in those of the revision.
+    repository.put("specs/cache.yaml", spec("cache").replace("{tls: {mode: Disabled}}", "{}"));
+    repository.commit("a warning");
+    for against in ["rendered", "git:HEAD"] {
+        let output = quiet(&["--against", against]);
+        assert_eq!((output.status.code(), told(&output)), (Some(0), stdout(&output)), "{against}");
+    }
+    repository.put("specs/cache.yaml", with("cache", "redis: {memory: 2Gi}"));
+    let output = quiet(&["--fail-on", "rolling"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "refused: failover (--fail-on rolling)\n");
+    repository.put("specs/cache.yaml", with("cache", "sentinel: {quorum: 9}"));
+    let output = quiet(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).ends_with("1 error; nothing was compared\n"), "{}", told(&output));
 }
 
 #[test]

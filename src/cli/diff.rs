@@ -24,6 +24,7 @@ use super::{
     git::Revision,
     inputs::{self, Inputs, Place},
     render,
+    streams::Verbosity,
 };
 use crate::{
     impact::Impact,
@@ -149,14 +150,19 @@ fn fits(against: &Path, now: &[Topology], is_single: bool) -> Result<()> {
 }
 
 fn write(report: &Report, options: &Options, streams: &mut Streams) -> Result<()> {
+    let everything = streams.verbosity == Verbosity::Verbose;
     let output = &mut streams.stdout;
     match options.format {
-        Format::Human => human::write(report, options.runbook, output)?,
+        Format::Human => {
+            let shown = human::Shown { runbook: options.runbook, everything };
+            human::write(report, &shown, output)?;
+        }
         Format::Unified => unified::write(report, output)?,
         Format::Json => json::write(report, output)?,
         Format::Markdown => {
             let budget = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
-            output.write_all(markdown::text(report, options.runbook, budget).as_bytes())?;
+            let text = markdown::text(report, options.runbook, everything, budget);
+            output.write_all(text.as_bytes())?;
         }
     }
     output.flush()?;

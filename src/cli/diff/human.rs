@@ -17,26 +17,35 @@ const OF_A_WHOLE: usize = 5;
 /// So much of a value is shown.
 const LONGEST: usize = 100;
 
-pub fn write(report: &Report, with_runbook: bool, output: &mut dyn Write) -> io::Result<()> {
+/// How much is told.
+pub struct Shown {
+    pub runbook: bool,
+    /// Also each change that nobody can notice.
+    pub everything: bool,
+}
+
+pub fn write(report: &Report, shown: &Shown, output: &mut dyn Write) -> io::Result<()> {
     let changed: Vec<&Compared> = report.changed().collect();
     if changed.len() > FEW {
-        for group in report::groups(changed.iter().copied()) {
+        let (groups, unnoticed) =
+            report::split(report::groups(changed.iter().copied()), shown.everything);
+        for group in groups {
             one(&group, output)?;
             writeln!(output, "{:23}in {}", "", listed(&group.topologies, FEW))?;
-            runbook(&group, with_runbook, output)?;
+            runbook(&group, shown, output)?;
         }
-        return Ok(());
+        return count(&unnoticed, output);
     }
     for (index, compared) in changed.iter().enumerate() {
         if index > 0 {
             writeln!(output)?;
         }
-        topology(compared, with_runbook, output)?;
+        topology(compared, shown, output)?;
     }
     Ok(())
 }
 
-fn topology(compared: &Compared, with_runbook: bool, output: &mut dyn Write) -> io::Result<()> {
+fn topology(compared: &Compared, told: &Shown, output: &mut dyn Write) -> io::Result<()> {
     let bold = Style::new().bold();
     write!(output, "{bold}{}{bold:#}", shown(&compared.title(), LONGEST * 2))?;
     if let Some(impact) = compared.highest_impact() {
@@ -44,18 +53,32 @@ fn topology(compared: &Compared, with_runbook: bool, output: &mut dyn Write) -> 
         write!(output, ": {style}{}{style:#}", word(impact))?;
     }
     writeln!(output)?;
-    let groups = compared.groups();
+    let (groups, unnoticed) = report::split(compared.groups(), told.everything);
     let is_whole = matches!(compared.status, Status::New | Status::Gone);
     let most = if is_whole { OF_A_WHOLE } else { groups.len() };
     for group in groups.iter().take(most) {
         one(group, output)?;
-        runbook(group, with_runbook, output)?;
+        runbook(group, told, output)?;
     }
     if groups.len() > most {
         let rest = groups.len() - most;
         writeln!(output, "  and {} of the same or less impact", counted(rest, "change"))?;
     }
-    Ok(())
+    count(&unnoticed, output)
+}
+
+/// One line for many changes, of which none is worth one.
+fn count(unnoticed: &[Group<'_>], output: &mut dyn Write) -> io::Result<()> {
+    if unnoticed.is_empty() {
+        return Ok(());
+    }
+    let style = style(Impact::None);
+    let (word, changes) = (word(Impact::None), counted(unnoticed.len(), "change"));
+    let where_ = listed(&report::subjects(unnoticed), 3);
+    writeln!(
+        output,
+        "  {style}{word:<9}{style:#} {changes} that Redis, Sentinel and clients cannot notice: {where_} (--verbose tells each)"
+    )
 }
 
 /// Two lines or three: what differs, what that does, and what else helps.
@@ -66,6 +89,7 @@ fn one(group: &Group<'_>, output: &mut dyn Write) -> io::Result<()> {
     write!(output, "  {style}{impact:<9}{style:#} {scope:<10} {}", listed(&group.subjects, 3))?;
     if !effect.place.is_empty() {
         write!(output, ": {}", shown(&effect.place, LONGEST))?;
+        write!(output, "{}", group.other_places().unwrap_or_default())?;
     }
     if let Some(values) = values(effect.before.as_deref(), effect.after.as_deref(), LONGEST) {
         write!(output, ": {values}")?;
@@ -78,8 +102,8 @@ fn one(group: &Group<'_>, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn runbook(group: &Group<'_>, is_wanted: bool, output: &mut dyn Write) -> io::Result<()> {
-    if is_wanted {
+fn runbook(group: &Group<'_>, told: &Shown, output: &mut dyn Write) -> io::Result<()> {
+    if told.runbook {
         for line in group.effect.runbook.iter().flat_map(|line| line.lines()) {
             writeln!(output, "{:>23}{}", "| ", shown(line, usize::MAX))?;
         }

@@ -14,10 +14,11 @@ const FOOTER: usize = 400;
 /// So many names are listed at once.
 const NAMES: usize = 5;
 
-pub fn text(report: &Report, with_runbook: bool, budget: usize) -> String {
+pub fn text(report: &Report, with_runbook: bool, everything: bool, budget: usize) -> String {
     let head = head(report);
-    let groups = report::groups(report.changed());
-    let mut room = budget.saturating_sub(head.len() + FOOTER);
+    let (groups, unnoticed) = report::split(report::groups(report.changed()), everything);
+    let unnoticed = count(&unnoticed);
+    let mut room = budget.saturating_sub(head.len() + unnoticed.len() + FOOTER);
     let lines: Vec<String> = groups.iter().map(line).collect();
     let mut taken = 0;
     while let Some(line) = lines.get(taken).filter(|line| line.len() <= room) {
@@ -36,7 +37,8 @@ pub fn text(report: &Report, with_runbook: bool, budget: usize) -> String {
         text += line;
         text += detail.as_deref().unwrap_or_default();
     }
-    text + &footer(&groups, taken, details.iter().filter(|detail| detail.is_none()).count())
+    text + &unnoticed
+        + &footer(&groups, taken, details.iter().filter(|detail| detail.is_none()).count())
 }
 
 fn head(report: &Report) -> String {
@@ -62,11 +64,24 @@ fn line(group: &Group<'_>) -> String {
     let mut line = format!("- **{}** {}: {subjects}", word(effect.impact), scope(effect.scope));
     if !effect.place.is_empty() {
         line += &format!(" {}", code(&effect.place, 100));
+        line += &group.other_places().unwrap_or_default();
     }
     if let Some(values) = values(effect.before.as_deref(), effect.after.as_deref(), 60) {
         line += &format!(" {}", code(&values, 130));
     }
     line + &format!(" in {}\n", names(&group.topologies))
+}
+
+/// One line for many changes, of which none is worth one.
+fn count(unnoticed: &[Group<'_>]) -> String {
+    if unnoticed.is_empty() {
+        return String::new();
+    }
+    let (word, changes) = (word(Impact::None), counted(unnoticed.len(), "change"));
+    let subjects = names(&report::subjects(unnoticed));
+    format!(
+        "- **{word}**: {changes} that Redis, Sentinel and clients cannot notice, in {subjects}\n"
+    )
 }
 
 fn detail(group: &Group<'_>, with_runbook: bool) -> String {

@@ -1,6 +1,6 @@
 //! What a comparison found, before it is written in one of the formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::impact::{Effect, FileChange, Impact, Scope};
 
@@ -33,6 +33,8 @@ pub enum Status {
 /// The same change to one or many places.
 pub struct Group<'a> {
     pub effect: &'a Effect,
+    /// Paths of values or names of directives, each once; several if all else is the same.
+    pub places: Vec<&'a str>,
     /// Objects, or files where there is none, each once.
     pub subjects: Vec<&'a str>,
     /// Topologies, each once.
@@ -89,6 +91,14 @@ impl Compared {
     }
 }
 
+impl Group<'_> {
+    /// How many places there are behind the first.
+    pub fn other_places(&self) -> Option<String> {
+        let others = self.places.len() - 1;
+        (others > 0).then(|| format!(" and {}", counted(others, "more place")))
+    }
+}
+
 /// Puts the same changes of all topologies together, worst first and else in the order in which they were met.
 pub fn groups<'a>(topologies: impl IntoIterator<Item = &'a Compared>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
@@ -99,7 +109,8 @@ pub fn groups<'a>(topologies: impl IntoIterator<Item = &'a Compared>) -> Vec<Gro
             let words = (&effect.reason, &effect.note, &effect.runbook);
             let key = (effect.impact, effect.scope, values, words);
             let index = *known.entry(key).or_insert_with(|| {
-                groups.push(Group { effect, subjects: Vec::new(), topologies: Vec::new() });
+                let places = vec![effect.place.as_str()];
+                groups.push(Group { effect, places, subjects: Vec::new(), topologies: Vec::new() });
                 groups.len() - 1
             });
             let subject = effect.object.as_deref().unwrap_or(&effect.file);
@@ -115,6 +126,42 @@ pub fn groups<'a>(topologies: impl IntoIterator<Item = &'a Compared>) -> Vec<Gro
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.effect.impact));
     groups
+}
+
+/// Groups that are told one by one, and those that are counted: several of which nobody can notice anything. Everything is told apart.
+pub fn split(mut groups: Vec<Group<'_>>, everything: bool) -> (Vec<Group<'_>>, Vec<Group<'_>>) {
+    if everything {
+        return (groups, Vec::new());
+    }
+    let first = groups.partition_point(|group| group.effect.impact > Impact::None);
+    let is_many = groups.len() - first > 1;
+    let counted = if is_many { groups.split_off(first) } else { Vec::new() };
+    (merged(groups), counted)
+}
+
+/// Puts those together that differ in the place only: six limits of memory that change alike are one change.
+fn merged(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
+    let mut merged: Vec<Group<'_>> = Vec::new();
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    for group in groups {
+        let effect = group.effect;
+        let values = (effect.impact, effect.scope, &effect.before, &effect.after);
+        let words = (&effect.reason, &effect.note, &effect.runbook);
+        let key = (values, words, group.subjects.clone(), group.topologies.clone());
+        let index = *known.entry(key).or_insert(merged.len());
+        match merged.get_mut(index) {
+            Some(other) => other.places.extend(group.places),
+            None => merged.push(group),
+        }
+    }
+    merged
+}
+
+/// What several groups are about, each once.
+pub fn subjects<'a>(groups: &[Group<'a>]) -> Vec<&'a str> {
+    let mut known = BTreeSet::new();
+    let all = groups.iter().flat_map(|group| group.subjects.iter().copied());
+    all.filter(|subject| known.insert(*subject)).collect()
 }
 
 /// `3 topologies`
