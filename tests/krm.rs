@@ -158,6 +158,27 @@ impl Bench {
     }
 }
 
+/// README warns of it: the exit code alone does not tell that nothing was rendered.
+#[test]
+fn kubectl_runs_no_generator_and_says_so_only_without_plugins() {
+    let readme = std::fs::read_to_string(support::root().join("README.md")).unwrap();
+    let shown = readme.split("`redisforge.sh`:\n\n```yaml\n").nth(1).unwrap();
+    let metadata = shown.split("```").next().unwrap();
+    let bench = Bench::new();
+    bench.put(
+        "cache.yaml",
+        format!("apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\n{metadata}spec: {{}}\n"),
+    );
+    bench.put("redisforge.sh", "#!/bin/sh\nexec redisforge krm\n");
+    bench.put("kustomization.yaml", "generators: [cache.yaml]\n");
+    let kubectl = |arguments: &[&str]| -> Run {
+        bench.other("kubectl", &[&["kustomize", "."], arguments].concat()).output().unwrap().into()
+    };
+    let run = kubectl(&[]).must(1);
+    assert!(run.stderr.contains("external plugins disabled"), "{}", run.stderr);
+    assert_eq!(kubectl(&["--enable-alpha-plugins"]).must(0).stdout, "");
+}
+
 /// kubectl runs no functions, but it reads what one makes.
 #[test]
 fn kustomize_reads_what_is_made() {
