@@ -431,6 +431,34 @@ fn every_report_names_the_file_of_the_value_and_where_it_comes_in() {
 }
 
 #[test]
+fn what_takes_nothing_away_is_a_mistake() {
+    let all = "  tls: {mode: Disabled}\n  masters: [{name: a}, {name: b}]";
+    let repository = Repository::with(&[
+        ("all.yaml", &base(all)),
+        ("less.yaml", &base("  masters: [{name: b, $patch: delete}]")),
+        (
+            "own.yaml",
+            &spec("own", "  basedOn: [{path: all.yaml}]\n  masters: [{name: bb, $patch: delete}]"),
+        ),
+    ]);
+    let found = [("unknown-field".to_string(), "own.yaml".to_string(), 6, 24)];
+    assert_eq!(repository.findings("own.yaml"), found);
+    let told = text(&repository.run(&["validate", "own.yaml"]));
+    assert!(told.contains("by its name; none has this one"), "{told}");
+    // A base may take away what an earlier one gives, and is no mistake by itself.
+    let both = "  basedOn: [{path: all.yaml}, {path: less.yaml}]";
+    repository.put("own.yaml", &spec("own", both));
+    for path in ["own.yaml", "less.yaml"] {
+        assert_eq!(repository.ids(path), Vec::<String>::new(), "{path}");
+    }
+    let resolved = text(&repository.run(&["resolve", "own.yaml"]));
+    assert!(resolved.contains("- name: a\n") && !resolved.contains("- name: b\n"), "{resolved}");
+    let other = "  basedOn: [{path: less.yaml}, {path: all.yaml}]";
+    repository.put("own.yaml", &spec("own", other));
+    repository.is_refused("unknown-field");
+}
+
+#[test]
 fn a_very_long_base_is_read_and_one_that_is_too_large_refused() {
     let labels: String = (0..10_000).map(|n| format!("      l{n}: v{n}\n")).collect();
     let long = format!("{}  redis:\n    podLabels:\n{labels}", base("  tls: {mode: Disabled}"));

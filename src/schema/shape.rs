@@ -25,6 +25,10 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("storageClass", "did you mean `storageClassName`?"),
     ("downAfter", "did you mean `downAfterMilliseconds`?"),
     ("failoverTimeout", "did you mean `failoverTimeoutMilliseconds`?"),
+    (
+        "$patch",
+        "it takes an inherited master, host, user or webhook away, by its name; none has this one",
+    ),
     ("backup", "backup is not part of this version"),
     ("clients", "client settings are not part of this version"),
     ("masterProxy", "a proxy for the master is not part of this version"),

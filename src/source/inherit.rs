@@ -230,7 +230,9 @@ fn lay_list(under: Vec<Node>, over: Vec<Node>) -> Vec<Node> {
     for item in over {
         let inherited = waiting.remove(&item.name().map(String::from));
         let under = inherited.and_then(|at| merged[at].take());
-        let item = (!item.is_deleted()).then(|| lay(under.unwrap_or_else(Node::nothing), item, ""));
+        // What takes nothing away stays as it is written: it is a mistake, which the schema finds, or meant for an earlier base.
+        let is_gone = inherited.is_some() && item.is_deleted();
+        let item = (!is_gone).then(|| lay(under.unwrap_or_else(Node::nothing), item, ""));
         match inherited {
             Some(at) => merged[at] = item,
             None => merged.push(item),
