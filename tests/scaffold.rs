@@ -181,6 +181,20 @@ fn ci_lets_a_harmless_change_pass_and_stops_one_that_is_not() {
 }
 
 #[test]
+fn ci_lets_a_change_pass_that_mends_specs_with_errors_if_somebody_accepts_the_worst() {
+    let repository = Repository::new(&[], &[]);
+    repository.change("specs/shop/base.yaml", "persistence:", "persistance:");
+    repository.ok("git", &["commit", "--quiet", "--all", "--no-verify", "--message", "break"]);
+    repository.branch("mended", "persistance:", "persistence:");
+    let output = repository.ci(&[("LABELS", "accept-outage")]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(text(&output).contains("persistance"), "{}", text(&output));
+    let output = repository.ci(&[("LABELS", "accept-data-loss")]);
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("Nobody can tell"), "{}", text(&output));
+}
+
+#[test]
 fn the_workflow_gets_the_report_whole_also_of_what_is_stopped() {
     let repository = Repository::new(&[], &[]);
     repository.branch("smaller", "size: 8Gi", "size: 4Gi");

@@ -8,7 +8,7 @@
 #
 # FORMAT   how `check` writes findings: human (default) or github
 # LABELS   those of the pull request, with commas between: accept-recreate, accept-outage and accept-data-loss
-#          each let `diff` pass up to that impact
+#          each let `diff` pass up to that impact, the last one also if the specs of BASE have errors
 # FAIL_ON  the impact from which on `diff` fails, instead: see `redisforge diff --help`; never
 set -eu
 
@@ -51,6 +51,11 @@ compare() {
     code=0
     report=$("$@") || code=$?
     [ -z "$report" ] || publish "$report"
+    # Specs with errors render nothing to compare with; `check` judges those of now, those of BASE can only be accepted.
+    if [ -z "$report" ] && [ "$code" = 1 ] && [ "$limit" = never ]; then
+        publish "Nobody can tell what this does to running Redis: the specs of one of the two revisions have errors."
+        return
+    fi
     [ "$code" != 1 ] || say "stopped: an impact of $limit or worse, or an error; a label accept-IMPACT lets it pass"
     return "$code"
 }
