@@ -17,7 +17,7 @@ mod values;
 
 use serde::Serialize;
 
-use self::{expected::Look, scene::Scene};
+use self::{expected::Look, healthy::Healthy, scene::Scene};
 use super::rules::Holds;
 use crate::{families::Plan, topology::Topology};
 
@@ -35,6 +35,15 @@ pub struct Situation {
     pub alert: Option<&'static str>,
     pub name: &'static str,
     happens: fn(&mut Scene<'_>),
+}
+
+impl Situation {
+    fn title(&self) -> String {
+        match self.alert {
+            Some(alert) => format!("{alert}: {}", self.name),
+            None => self.name.into(),
+        }
+    }
 }
 
 /// One test of promtool.
@@ -81,22 +90,28 @@ pub fn tick(topology: &Topology, step: u32) -> u32 {
     if is_real && step > LONG_TICK && step.is_multiple_of(2) { step / 2 } else { step }
 }
 
-/// The situations of a topology: those whose alert it has.
+/// The situations of a topology: those whose alert it has. In the first all is well, and the others refer to its series.
 pub fn tests(plan: &Plan<'_>, holds: &Holds) -> Vec<Test> {
-    all().filter_map(|situation| test(situation, plan.topology, holds)).collect()
-}
-
-fn test(situation: &Situation, topology: &Topology, holds: &Holds) -> Option<Test> {
-    if situation.alert.is_some_and(|alert| !holds.has(alert)) {
-        return None;
-    }
-    let mut scene = Scene::new(topology, holds, step(topology, holds));
-    (situation.happens)(&mut scene);
-    let looks = scene.looks(situation.alert);
-    let last = looks.last().map_or(0, Look::seconds);
-    let name = match situation.alert {
-        Some(alert) => format!("{alert}: {}", situation.name),
-        None => situation.name.into(),
+    let topology = plan.topology;
+    let step = step(topology, holds);
+    let nothing = Healthy::default();
+    let healthy = Healthy::new(&Scene::empty(topology, holds, step, &nothing));
+    let is_there = |situation: &&Situation| situation.alert.is_none_or(|alert| holds.has(alert));
+    let scenes: Vec<(&Situation, Scene<'_>, Vec<Look>)> = all()
+        .filter(is_there)
+        .map(|situation| {
+            let mut scene = Scene::new(topology, holds, step, &healthy);
+            (situation.happens)(&mut scene);
+            let looks = scene.looks(situation.alert);
+            (situation, scene, looks)
+        })
+        .collect();
+    let last = |looks: &[Look]| looks.last().map_or(0, Look::seconds);
+    let longest = scenes.iter().map(|(_, _, looks)| last(looks)).max().unwrap_or(0);
+    let test = |(index, (situation, scene, looks)): (usize, (&Situation, Scene<'_>, Vec<Look>))| {
+        let is_first = index == 0;
+        let seconds = if is_first { longest } else { last(&looks) };
+        Test { name: situation.title(), series: scene.lines(seconds, is_first), looks }
     };
-    Some(Test { name, series: scene.lines(last), looks })
+    scenes.into_iter().enumerate().map(test).collect()
 }

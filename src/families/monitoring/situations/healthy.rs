@@ -7,7 +7,8 @@ use super::{
     },
     scene::{Scene, address, replicas, seed},
     series::{
-        Series, certificates, connected, data, errors, followed, infos, links, opinion, sentinel,
+        Series, Shown, certificates, connected, data, errors, followed, infos, links, opinion,
+        sentinel,
     },
     values::{Values, flat, rising},
 };
@@ -140,16 +141,32 @@ const METRICS: &[(&str, Shape)] = &[
     ("certmanager_certificate_expiration_timestamp_seconds", Special(certificates)),
 ];
 
-/// Every metric.
-pub fn metrics() -> impl Iterator<Item = &'static str> {
-    METRICS.iter().map(|(name, _)| *name)
+/// The series of every metric where all is well.
+#[derive(Default)]
+pub struct Healthy(Vec<(&'static str, Vec<Series>)>);
+
+impl Healthy {
+    /// Made for a scene of which only the topology counts.
+    pub fn new(scene: &Scene<'_>) -> Self {
+        Self(
+            METRICS.iter().map(|(metric, shape)| (*metric, series(scene, metric, shape))).collect(),
+        )
+    }
+
+    pub fn metrics(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(metric, _)| *metric)
+    }
+
+    /// The series of a metric.
+    pub fn of<'a>(&'a self, metric: &str) -> impl Iterator<Item = Shown<'a>> {
+        let all = self.0.iter().filter(move |(name, _)| *name == metric);
+        all.flat_map(|(_, series)| series)
+            .zip(1..)
+            .map(|(series, number)| Shown::healthy(series, number))
+    }
 }
 
-/// The series of a metric where all is well.
-pub fn series(scene: &Scene<'_>, metric: &str) -> Vec<Series> {
-    let Some((metric, shape)) = METRICS.iter().find(|(name, _)| *name == metric) else {
-        return Vec::new();
-    };
+fn series(scene: &Scene<'_>, metric: &'static str, shape: &Shape) -> Vec<Series> {
     let masters = &scene.topology.masters;
     let of_node = |master: &Master, node: &DataNode, more: &str, values: Values| {
         data(scene, metric, master, &address(node), more, values)

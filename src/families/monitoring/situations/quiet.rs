@@ -1,9 +1,7 @@
 //! Situations that are about no alert: nothing that must be repaired.
 
 use super::{
-    Situation,
-    healthy::metrics,
-    quiet,
+    Situation, quiet,
     scene::{Scene, address, replicas, seed},
     series::{data, error, info, links, opinion},
     values::{beginning, flat},
@@ -15,7 +13,7 @@ const CALM: u32 = 24;
 
 pub const SITUATIONS: &[Situation] = &[
     quiet("all is well, up to the limits", |scene| {
-        scene.show(&metrics().collect::<Vec<_>>());
+        scene.show_all();
         scene.lasts_until_all_would_fire();
     }),
     quiet("a failover that takes one scrape", |scene| fail_over_all(scene, 0)),

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::{
     super::rules::Holds,
     expected::{Expected, Look},
-    healthy,
-    series::Series,
+    healthy::Healthy,
+    series::{self, Series, Shown},
     values::{Values, flat},
 };
 use crate::{
@@ -20,7 +20,8 @@ pub struct Scene<'a> {
     pub thresholds: Thresholds,
     pub step: u32,
     holds: &'a Holds,
-    series: Vec<Series>,
+    healthy: &'a Healthy,
+    series: Vec<Shown<'a>>,
     /// Metrics whose series are all there, or were.
     shown: Vec<&'static str>,
     expected: Vec<Expected>,
@@ -31,13 +32,20 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub fn new(topology: &'a Topology, holds: &'a Holds, step: u32) -> Self {
+    /// Nothing at all.
+    pub fn empty(
+        topology: &'a Topology,
+        holds: &'a Holds,
+        step: u32,
+        healthy: &'a Healthy,
+    ) -> Self {
         let thresholds = topology.monitoring.as_ref().map(|monitoring| &monitoring.thresholds);
-        let mut scene = Self {
+        Self {
             topology,
             thresholds: thresholds.cloned().unwrap_or_default(),
             step,
             holds,
+            healthy,
             series: Vec::new(),
             shown: Vec::new(),
             expected: Vec::new(),
@@ -45,29 +53,39 @@ impl<'a> Scene<'a> {
             build: 0,
             horizon: 0,
             beside: None,
-        };
+        }
+    }
+
+    /// Which processes answer.
+    pub fn new(topology: &'a Topology, holds: &'a Holds, step: u32, healthy: &'a Healthy) -> Self {
+        let mut scene = Self::empty(topology, holds, step, healthy);
         scene.show(&["redis_up"]);
         // One Sentinel's word is enough that no master is missed.
         let first = scene.sentinels().into_iter().next().unwrap_or_default();
-        let mut status = healthy::series(&scene, "redis_sentinel_master_status");
-        status.retain(|series| series.instance == first);
-        scene.series.extend(status);
+        let status = healthy.of("redis_sentinel_master_status");
+        scene.series.extend(status.filter(|shown| shown.series.instance == first));
         scene
     }
 
     /// Shows metrics as they are where all is well.
     pub fn show(&mut self, metrics: &[&'static str]) {
+        let healthy = self.healthy;
         for metric in metrics {
             if self.shown.contains(metric) {
                 continue;
             }
             self.shown.push(metric);
-            for series in healthy::series(self, metric) {
-                if self.series.iter().all(|shown| !shown.is(&series)) {
+            for series in healthy.of(metric) {
+                if self.series.iter().all(|shown| !shown.series.is(&series.series)) {
                     self.series.push(series);
                 }
             }
         }
+    }
+
+    /// Shows every metric.
+    pub fn show_all(&mut self) {
+        self.show(&self.healthy.metrics().collect::<Vec<_>>());
     }
 
     /// Shows who is master, and that writes are taken.
@@ -78,11 +96,10 @@ impl<'a> Scene<'a> {
     /// Gives series of a metric other values: those of a master and of an instance, or of any where the name is empty.
     pub fn set(&mut self, metric: &'static str, master: &str, instance: &str, values: &Values) {
         self.show(&[metric]);
-        for series in &mut self.series {
-            if series.metric == metric && series.matches(master, instance) {
-                series.values = values.clone();
-            }
-        }
+        self.change(
+            |series| series.metric == metric && series.matches(master, instance),
+            |series| series.values = values.clone(),
+        );
     }
 
     /// The same for what a master says of its last replica.
@@ -91,22 +108,21 @@ impl<'a> Scene<'a> {
         let link = replicas(master)
             .pop()
             .map(|node| format!(r#"slave_ip="{}",slave_port="{}""#, node.host, node.port));
-        for series in &mut self.series {
-            let is_link = link.as_ref().is_some_and(|link| series.labels.contains(link));
-            if series.metric == metric && series.matches(&master.name, "") && is_link {
-                series.values = values.clone();
-            }
-        }
+        let is_link =
+            |series: &Series| link.as_ref().is_some_and(|link| series.labels.contains(link));
+        self.change(
+            |series| series.metric == metric && series.matches(&master.name, "") && is_link(series),
+            |series| series.values = values.clone(),
+        );
     }
 
     /// The same for errors of one kind.
     pub fn set_error(&mut self, kind: &str, master: &Master, values: &Values) {
         let label = format!(r#"err="{kind}""#);
-        for series in &mut self.series {
-            if series.matches(&master.name, "") && series.labels.contains(&label) {
-                series.values = values.clone();
-            }
-        }
+        self.change(
+            |series| series.matches(&master.name, "") && series.labels.contains(&label),
+            |series| series.values = values.clone(),
+        );
     }
 
     /// The same with another label.
@@ -119,27 +135,37 @@ impl<'a> Scene<'a> {
         new: &str,
     ) {
         self.show(&[metric]);
-        for series in &mut self.series {
-            if series.metric == metric && series.matches(master, instance) {
-                series.labels = series.labels.replace(old, new);
-            }
-        }
+        self.change(
+            |series| series.metric == metric && series.matches(master, instance),
+            |series| series.labels = series.labels.replace(old, new),
+        );
+    }
+
+    fn change(&mut self, is_meant: impl Fn(&Series) -> bool, how: impl Fn(&mut Series)) {
+        self.series
+            .iter_mut()
+            .filter(|shown| is_meant(&shown.series))
+            .for_each(|shown| how(shown.series.to_mut()));
     }
 
     pub fn put(&mut self, series: Series) {
-        self.series.push(series);
+        self.series.push(Shown::changed(series));
     }
 
     /// Takes series away, of every metric where none is named.
     pub fn lose(&mut self, metric: &str, master: &str, instance: &str) {
-        self.series.retain(|series| {
+        self.series.retain(|shown| {
+            let series = &shown.series;
             !(metric.is_empty() || series.metric == metric) || !series.matches(master, instance)
         });
     }
 
     /// A process that is down: its exporter answers, and knows nothing else.
     pub fn kill(&mut self, instance: &str) {
-        self.series.retain(|series| series.instance != instance || series.metric.ends_with("up"));
+        self.series.retain(|shown| {
+            let series = &shown.series;
+            series.instance != instance || series.metric.ends_with("up")
+        });
         self.set("redis_up", "", instance, &flat(0.0));
     }
 
@@ -217,16 +243,9 @@ impl<'a> Scene<'a> {
         times.into_iter().map(|at| Look::at(at, &self.expected)).collect()
     }
 
-    /// The series for as long as somebody looks, a line for each: thousands of them, too many for a template's loop.
-    pub fn lines(&self, seconds: u32) -> String {
-        let samples = seconds / self.step + 1;
-        let mut lines = String::with_capacity(self.series.len() * 200);
-        for Series { metric, labels, values, .. } in &self.series {
-            let values = values.text(samples);
-            let line = format!("- {{series: '{metric}{{{labels}}}', values: '{values}'}}\n");
-            lines.push_str(&line);
-        }
-        lines
+    /// The series for so long, written out with their names or only named where all is well.
+    pub fn lines(&self, seconds: u32, gives_names: bool) -> String {
+        series::lines(&self.series, seconds / self.step + 1, gives_names)
     }
 
     /// Masters that have an alert.

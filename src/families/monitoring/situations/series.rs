@@ -1,5 +1,7 @@
 //! Series with the labels that they have when they are scraped.
 
+use std::borrow::Cow;
+
 use super::{
     scene::{Scene, address, seed},
     values::{Values, flat},
@@ -11,6 +13,7 @@ pub const STRANGER: &str = "203.0.113.9:6379";
 /// What cert-manager shows.
 pub const CERTIFICATE: &str = "certmanager_certificate_expiration_timestamp_seconds";
 
+#[derive(Clone)]
 pub struct Series {
     pub metric: &'static str,
     pub master: String,
@@ -26,9 +29,60 @@ impl Series {
             && (instance.is_empty() || self.instance == instance)
     }
 
+    /// As promtool reads it, for so many samples.
+    pub fn text(&self, samples: u32) -> String {
+        let Self { metric, labels, values, .. } = self;
+        format!("{{series: '{metric}{{{labels}}}', values: '{}'}}", values.text(samples))
+    }
+
     pub fn is(&self, other: &Self) -> bool {
         self.metric == other.metric && self.labels == other.labels
     }
+}
+
+/// A series in a situation; borrowed as long as it is as where all is well.
+pub struct Shown<'a> {
+    pub series: Cow<'a, Series>,
+    /// Which one of its metric it is where all is well.
+    number: usize,
+}
+
+impl<'a> Shown<'a> {
+    pub fn healthy(series: &'a Series, number: usize) -> Self {
+        Self { series: Cow::Borrowed(series), number }
+    }
+
+    pub fn changed(series: Series) -> Self {
+        Self { series: Cow::Owned(series), number: 0 }
+    }
+
+    /// Where the file says how it is where all is well.
+    pub fn anchor(&self) -> Option<String> {
+        let is_healthy = matches!(self.series, Cow::Borrowed(_));
+        is_healthy.then(|| format!("{}-{}", self.series.metric, self.number))
+    }
+}
+
+/// A line for each series: thousands of them, too many for a template's loop. Those that are as where all is well are named only,
+/// beside each other, but where the names are given.
+pub fn lines(all: &[Shown<'_>], samples: u32, gives_names: bool) -> String {
+    let mut lines = String::new();
+    let mut beside = "";
+    for shown in all {
+        let series = &shown.series;
+        let anchor = shown.anchor();
+        let metric = if anchor.is_some() && !gives_names { series.metric } else { "" };
+        if !lines.is_empty() {
+            lines += if metric.is_empty() || metric != beside { ",\n" } else { ", " };
+        }
+        beside = metric;
+        match anchor {
+            Some(anchor) if gives_names => lines += &format!("&{anchor} {}", series.text(samples)),
+            Some(anchor) => lines += &format!("*{anchor}"),
+            None => lines += &series.text(samples),
+        }
+    }
+    lines
 }
 
 /// Of a data node.
