@@ -6,7 +6,7 @@ pub mod kubernetes;
 pub mod monitoring;
 pub mod operations;
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use tera::{Context, Value};
 
@@ -23,6 +23,9 @@ pub struct Plan<'a> {
     /// The groups of rules, and their text, which the rule file and the PrometheusRule both hold.
     rules: OnceLock<Vec<monitoring::Group>>,
     groups: OnceLock<String>,
+    /// The files of a process's directory, which a ConfigMap and a checksum are made of.
+    data_files: OnceLock<BTreeMap<String, Vec<config::File>>>,
+    sentinel_files: OnceLock<Vec<config::File>>,
 }
 
 /// Templates of the scripts that lie beside a process's configuration.
@@ -41,8 +44,17 @@ impl<'a> Plan<'a> {
         scripts: Scripts,
     ) -> Self {
         let shared = Value::from_serializable(topology);
-        let (rules, groups) = (OnceLock::new(), OnceLock::new());
-        Self { topology, templates, paths, scripts, shared, rules, groups }
+        Self {
+            topology,
+            templates,
+            paths,
+            scripts,
+            shared,
+            rules: OnceLock::new(),
+            groups: OnceLock::new(),
+            data_files: OnceLock::new(),
+            sentinel_files: OnceLock::new(),
+        }
     }
 
     /// A context that holds the topology.

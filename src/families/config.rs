@@ -77,23 +77,26 @@ pub fn sentinel(plan: &Plan<'_>, host: Option<&Host>) -> Context {
     context
 }
 
-/// All files of a data node's directory.
+/// All files of each data node's directory, by master; the ConfigMap holds them, and the pods their checksum.
 #[must_use]
-pub fn data_files(plan: &Plan<'_>, master: &Master) -> Vec<File> {
-    let context = data(plan, master, None);
-    files(plan, &["redis.conf", "settings", "users"], plan.scripts.data, &context)
+pub fn data_files<'p>(plan: &'p Plan<'_>, master: &Master) -> &'p [File] {
+    let of_master = |master: &Master| {
+        let context = data(plan, master, None);
+        let files = files(plan, &["redis.conf", "settings", "users"], plan.scripts.data, &context);
+        (master.name.clone(), files)
+    };
+    let all = plan.data_files.get_or_init(|| plan.topology.masters.iter().map(of_master).collect());
+    &all[&master.name]
 }
 
 /// All files of a Sentinel's directory.
 #[must_use]
-pub fn sentinel_files(plan: &Plan<'_>) -> Vec<File> {
-    let context = sentinel(plan, None);
-    files(
-        plan,
-        &["sentinel.conf", "settings", "users", "webhooks"],
-        plan.scripts.sentinel,
-        &context,
-    )
+pub fn sentinel_files<'p>(plan: &'p Plan<'_>) -> &'p [File] {
+    plan.sentinel_files.get_or_init(|| {
+        let context = sentinel(plan, None);
+        let names = ["sentinel.conf", "settings", "users", "webhooks"];
+        files(plan, &names, plan.scripts.sentinel, &context)
+    })
 }
 
 fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context) -> Vec<File> {

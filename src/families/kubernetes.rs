@@ -93,7 +93,7 @@ pub fn master(plan: &Plan<'_>, master: &Master) -> Context {
 #[must_use]
 pub fn master_files(plan: &Plan<'_>, master: &Master) -> Context {
     let mut context = self::master(plan, master);
-    context.insert("files", &config::data_files(plan, master));
+    context.insert("files", config::data_files(plan, master));
     context
 }
 
@@ -111,7 +111,7 @@ pub fn master_pods(plan: &Plan<'_>, master: &Master) -> Context {
         context.insert("claim", &claim);
     }
     context.insert("pod_labels", &of_master(plan.topology, master).on_pod(&master.pod_labels));
-    let checksum = workload::checksum(&config::data_files(plan, master));
+    let checksum = workload::checksum(config::data_files(plan, master));
     context.insert("pod_annotations", &annotations(&master.pod_annotations, "redis", checksum));
     context
 }
@@ -129,7 +129,7 @@ pub fn sentinel(plan: &Plan<'_>) -> Context {
 #[must_use]
 pub fn sentinel_files(plan: &Plan<'_>) -> Context {
     let mut context = sentinel(plan);
-    context.insert("files", &config::sentinel_files(plan));
+    context.insert("files", config::sentinel_files(plan));
     context
 }
 
@@ -146,7 +146,7 @@ pub fn sentinel_pods(plan: &Plan<'_>) -> Context {
     context.insert("secrets", &workload::projected(secrets));
     context.insert("claim", &Claim::new(&set.size, set.storage_class.as_deref()));
     context.insert("pod_labels", &of_sentinels(topology).on_pod(&BTreeMap::new()));
-    let checksum = workload::checksum(&config::sentinel_files(plan));
+    let checksum = workload::checksum(config::sentinel_files(plan));
     context.insert("pod_annotations", &annotations(&BTreeMap::new(), "sentinel", checksum));
     context
 }
