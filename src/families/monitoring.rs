@@ -46,7 +46,8 @@ fn all_groups<'a>(plan: &'a Plan<'_>) -> &'a [Group] {
 pub fn rule_tests(plan: &Plan<'_>) -> Context {
     let holds = rules::Holds::new(all_groups(plan));
     let mut context = plan.context();
-    context.insert("groups", all_groups(plan));
+    let names: Vec<&str> = all_groups(plan).iter().map(Group::name).collect();
+    context.insert("groups", &names);
     let step = situations::step(plan.topology, &holds);
     context.insert("step", &step);
     context.insert("tick", &situations::tick(plan.topology, step));

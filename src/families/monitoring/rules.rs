@@ -84,6 +84,13 @@ pub fn groups(plan: &Plan<'_>) -> Vec<Group> {
     [recorded].into_iter().chain(alerting).filter(|group| !group.rules.is_empty()).collect()
 }
 
+impl Group {
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl Holds {
     pub fn new(groups: &[Group]) -> Self {
         let rules = groups.iter().flat_map(|group| &group.rules);

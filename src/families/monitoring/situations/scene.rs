@@ -61,9 +61,11 @@ impl<'a> Scene<'a> {
         let mut scene = Self::empty(topology, holds, step, healthy);
         scene.show(&["redis_up"]);
         // One Sentinel's word is enough that no master is missed.
-        let first = scene.sentinels().into_iter().next().unwrap_or_default();
-        let status = healthy.of("redis_sentinel_master_status");
-        scene.series.extend(status.filter(|shown| shown.series.instance == first));
+        let status = || healthy.of("redis_sentinel_master_status");
+        if let Some(first) = status().next() {
+            let is_first = |shown: &Shown<'_>| shown.series.instance == first.series.instance;
+            scene.series.extend(status().filter(is_first));
+        }
         scene
     }
 
@@ -75,8 +77,11 @@ impl<'a> Scene<'a> {
                 continue;
             }
             self.shown.push(metric);
+            let is_partly_there = self.series.iter().any(|shown| shown.series.metric == *metric);
             for series in healthy.of(metric) {
-                if self.series.iter().all(|shown| !shown.series.is(&series.series)) {
+                if !is_partly_there
+                    || self.series.iter().all(|shown| !shown.series.is(&series.series))
+                {
                     self.series.push(series);
                 }
             }

@@ -30,9 +30,12 @@ impl Series {
     }
 
     /// As promtool reads it, for so many samples.
-    pub fn text(&self, samples: u32) -> String {
-        let Self { metric, labels, values, .. } = self;
-        format!("{{series: '{metric}{{{labels}}}', values: '{}'}}", values.text(samples))
+    fn write(&self, text: &mut String, samples: u32) {
+        for part in ["{series: '", self.metric, "{", &self.labels, "}', values: '"] {
+            text.push_str(part);
+        }
+        self.values.write(text, samples);
+        text.push_str("'}");
     }
 
     pub fn is(&self, other: &Self) -> bool {
@@ -56,10 +59,16 @@ impl<'a> Shown<'a> {
         Self { series: Cow::Owned(series), number: 0 }
     }
 
-    /// Where the file says how it is where all is well.
-    pub fn anchor(&self) -> Option<String> {
-        let is_healthy = matches!(self.series, Cow::Borrowed(_));
-        is_healthy.then(|| format!("{}-{}", self.series.metric, self.number))
+    fn is_healthy(&self) -> bool {
+        matches!(self.series, Cow::Borrowed(_))
+    }
+
+    /// The name that it has in the file.
+    fn write_name(&self, text: &mut String, mark: char) {
+        text.push(mark);
+        text.push_str(self.series.metric);
+        text.push('-');
+        text.push_str(&self.number.to_string());
     }
 }
 
@@ -69,18 +78,21 @@ pub fn lines(all: &[Shown<'_>], samples: u32, gives_names: bool) -> String {
     let mut lines = String::new();
     let mut beside = "";
     for shown in all {
-        let series = &shown.series;
-        let anchor = shown.anchor();
-        let metric = if anchor.is_some() && !gives_names { series.metric } else { "" };
+        let is_named_only = shown.is_healthy() && !gives_names;
+        let metric = if is_named_only { shown.series.metric } else { "" };
         if !lines.is_empty() {
-            lines += if metric.is_empty() || metric != beside { ",\n" } else { ", " };
+            lines.push_str(if metric.is_empty() || metric != beside { ",\n" } else { ", " });
         }
         beside = metric;
-        match anchor {
-            Some(anchor) if gives_names => lines += &format!("&{anchor} {}", series.text(samples)),
-            Some(anchor) => lines += &format!("*{anchor}"),
-            None => lines += &series.text(samples),
+        if is_named_only {
+            shown.write_name(&mut lines, '*');
+            continue;
         }
+        if shown.is_healthy() {
+            shown.write_name(&mut lines, '&');
+            lines.push(' ');
+        }
+        shown.series.write(&mut lines, samples);
     }
     lines
 }

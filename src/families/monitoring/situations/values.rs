@@ -1,5 +1,7 @@
 //! Values of a series, in promtool's notation.
 
+use std::fmt::Write;
+
 /// Samples one after the other; the last of them goes on for as long as somebody looks.
 #[derive(Clone)]
 pub struct Values {
@@ -53,9 +55,10 @@ impl Values {
     }
 
     /// What promtool reads, for so many samples.
-    pub fn text(&self, samples: u32) -> String {
+    pub fn write(&self, text: &mut String, samples: u32) {
         let rest = samples.saturating_sub(self.samples).max(1);
-        format!("{}{}", self.before, self.after.text(rest))
+        text.push_str(&self.before);
+        self.after.write(text, rest);
     }
 }
 
@@ -70,12 +73,19 @@ pub fn beginning(samples: u32, then: Values) -> Values {
 
 impl After {
     fn text(self, samples: u32) -> String {
+        let mut text = String::new();
+        self.write(&mut text, samples);
+        text
+    }
+
+    fn write(self, text: &mut String, samples: u32) {
         let more = samples - 1;
-        match self {
-            Self::Nothing => String::new(),
-            Self::Line { from, .. } if more == 0 => format!("{from}"),
-            Self::Line { from, slope: 0.0 } => format!("{from}x{more}"),
-            Self::Line { from, slope } => format!("{from}{slope:+}x{more}"),
-        }
+        // Writing to a string cannot fail.
+        let _ = match self {
+            Self::Nothing => Ok(()),
+            Self::Line { from, .. } if more == 0 => write!(text, "{from}"),
+            Self::Line { from, slope: 0.0 } => write!(text, "{from}x{more}"),
+            Self::Line { from, slope } => write!(text, "{from}{slope:+}x{more}"),
+        };
     }
 }
