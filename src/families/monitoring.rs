@@ -10,7 +10,7 @@ mod targets;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde::Serialize;
 use tera::Context;
 
 use super::Plan;
@@ -109,7 +109,7 @@ pub fn dashboard(plan: &Plan<'_>) -> Context {
 /// The dashboard as Grafana's import page wants it; nothing where nobody collects what it shows.
 #[must_use]
 pub fn dashboard_for_import(topology: &Topology) -> Option<String> {
-    let model = || dashboard::for_import(dashboard::model(topology));
+    let model = || dashboard::for_import(&dashboard::model(topology));
     topology.is_monitored().then(|| pretty(&model()) + "\n")
 }
 
@@ -157,9 +157,8 @@ pub fn exporter_patience(topology: &Topology) -> String {
     format!("{}ms", interval_seconds(topology).min(SCRAPE_TIMEOUT) * 400)
 }
 
-/// As the value displays itself, only faster.
-fn pretty(model: &Value) -> String {
-    serde_json::to_string_pretty(model).unwrap_or_else(|_| format!("{model:#}"))
+fn pretty(model: &impl Serialize) -> String {
+    serde_json::to_string_pretty(model).unwrap_or_else(|error| panic!("a value is JSON: {error}"))
 }
 
 #[must_use]

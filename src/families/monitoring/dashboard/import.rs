@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Model;
+
 /// The name that Grafana itself gives this input when it exports a dashboard.
 const INPUT: &str = "DS_PROMETHEUS";
 /// Data sources are named by type and uid, as Grafana 8 began to do.
@@ -15,14 +17,15 @@ const PANELS: [(&str, &str); 4] = [
 
 /// A bare model with an input in place of the variable `datasource`.
 #[must_use]
-pub fn for_import(model: Value) -> Value {
-    let Value::Object(model) = model else { return model };
+pub fn for_import(model: &Model) -> Value {
     let mut form = Map::new();
     form.insert("__inputs".into(), inputs());
     form.insert("__elements".into(), json!({}));
     form.insert("__requires".into(), requires());
     form.insert("id".into(), Value::Null);
-    form.extend(model.into_iter().map(|(key, value)| (key, asking(value))));
+    if let Value::Object(model) = asking(json!(model)) {
+        form.extend(model);
+    }
     if let Some(variables) = form["templating"]["list"].as_array_mut() {
         variables.retain(|variable| variable["name"] != "datasource");
     }
