@@ -1,5 +1,6 @@
 //! Free text, quoted for the language around it.
 
+use memchr::memchr;
 use tera::Value;
 
 /// One word of a .conf file: bare where Redis reads it back as it is, else quoted with every odd byte as `\xHH`.
@@ -50,7 +51,14 @@ pub fn yaml_block(value: &Value, indent: usize) -> String {
 pub fn literal(text: &str, indent: usize) -> String {
     let margin = " ".repeat(indent);
     let mut body = String::with_capacity(text.len() * 5 / 4);
-    for line in text.lines() {
+    let mut rest = text;
+    // As `lines` does it, and faster: half of all that is rendered comes through here.
+    while !rest.is_empty() {
+        let (line, after) = match memchr(b'\n', rest.as_bytes()) {
+            Some(end) => (rest[..end].strip_suffix('\r').unwrap_or(&rest[..end]), &rest[end + 1..]),
+            None => (rest, ""),
+        };
+        rest = after;
         if !line.is_empty() {
             body += &margin;
             body += line;
