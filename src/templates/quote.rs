@@ -91,3 +91,21 @@ fn yaml_double_quoted(text: &str) -> String {
         .collect();
     format!("\"{escaped}\"")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn blocks_have_the_lines_of_their_text(text in "[a \r\n]{0,20}") {
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| if line.is_empty() { String::new() } else { format!("  {line}") })
+                .collect();
+            prop_assert_eq!(literal(&text, 2), lines.join("\n"));
+        }
+    }
+}
