@@ -94,7 +94,7 @@ pub fn tick(topology: &Topology, step: u32) -> u32 {
 pub fn tests(plan: &Plan<'_>, holds: &Holds) -> Vec<Test> {
     let topology = plan.topology;
     let step = step(topology, holds);
-    let nothing = Healthy::default();
+    let nothing = Healthy::nothing(topology);
     let healthy = Healthy::new(&Scene::empty(topology, holds, step, &nothing));
     let is_there = |situation: &&Situation| situation.alert.is_none_or(|alert| holds.has(alert));
     let scenes: Vec<(&Situation, Scene<'_>, Vec<Look>)> = all()

@@ -17,7 +17,7 @@ pub const SITUATIONS: &[Situation] = &[
     fires("RedisSentinelMetricsAbsent", "no Sentinel is scraped", |scene| {
         scene.show_roles();
         for sentinel in scene.sentinels() {
-            scene.lose("", "", &sentinel);
+            scene.lose("", "", sentinel);
         }
         scene.topology_fires("RedisSentinelMetricsAbsent", 1);
         // Nobody says another word than the master.

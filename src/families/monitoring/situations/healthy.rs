@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     families::monitoring::limits,
-    topology::{DataNode, Master},
+    topology::{DataNode, Master, Topology},
 };
 
 /// Whom a metric is about, and what its series say.
@@ -142,24 +142,36 @@ const METRICS: &[(&str, Shape)] = &[
 ];
 
 /// The series of every metric where all is well.
-#[derive(Default)]
-pub struct Healthy(Vec<(&'static str, Vec<Series>)>);
+pub struct Healthy {
+    /// Addresses of the Sentinels.
+    pub sentinels: Vec<String>,
+    metrics: Vec<(&'static str, Vec<Series>)>,
+}
 
 impl Healthy {
+    /// No series.
+    pub fn nothing(topology: &Topology) -> Self {
+        let nodes = topology.sentinel.nodes.iter();
+        let sentinels = nodes.map(|node| format!("{}:{}", node.host, node.port)).collect();
+        Self { sentinels, metrics: Vec::new() }
+    }
+
     /// Made for a scene of which only the topology counts.
     pub fn new(scene: &Scene<'_>) -> Self {
-        Self(
-            METRICS.iter().map(|(metric, shape)| (*metric, series(scene, metric, shape))).collect(),
-        )
+        let all = METRICS.iter();
+        Self {
+            sentinels: scene.sentinels().to_vec(),
+            metrics: all.map(|(metric, shape)| (*metric, series(scene, metric, shape))).collect(),
+        }
     }
 
     pub fn metrics(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|(metric, _)| *metric)
+        self.metrics.iter().map(|(metric, _)| *metric)
     }
 
     /// The series of a metric.
     pub fn of<'a>(&'a self, metric: &str) -> impl Iterator<Item = Shown<'a>> {
-        let all = self.0.iter().filter(move |(name, _)| *name == metric);
+        let all = self.metrics.iter().filter(move |(name, _)| *name == metric);
         all.flat_map(|(_, series)| series)
             .zip(1..)
             .map(|(series, number)| Shown::healthy(series, number))

@@ -73,8 +73,8 @@ fn fail_over(scene: &mut Scene<'_>, master: &Master, next: &DataNode, scrapes: u
             ("redis_sentinel_master_config_epoch", 4.0, 5.0),
         ] {
             let (old, new) = (flat(before).ending(CALM + 1), beginning(CALM + 1, flat(after)));
-            scene.put(opinion(scene, metric, &sentinel, master, &from, old));
-            scene.put(opinion(scene, metric, &sentinel, master, &to, new));
+            scene.put(opinion(scene, metric, sentinel, master, &from, old));
+            scene.put(opinion(scene, metric, sentinel, master, &to, new));
         }
     }
     scene.put(error(scene, master, "READONLY", flat(0.0).until(CALM + 1, flat(3.0))));

@@ -260,13 +260,12 @@ impl<'a> Scene<'a> {
     }
 
     /// Addresses of the Sentinels.
-    pub fn sentinels(&self) -> Vec<String> {
-        let nodes = self.topology.sentinel.nodes.iter();
-        nodes.map(|node| format!("{}:{}", node.host, node.port)).collect()
+    pub fn sentinels(&self) -> &'a [String] {
+        &self.healthy.sentinels
     }
 
     pub fn last_sentinel(&self) -> String {
-        self.sentinels().pop().unwrap_or_default()
+        self.sentinels().last().cloned().unwrap_or_default()
     }
 }
 

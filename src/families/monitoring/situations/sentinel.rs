@@ -21,12 +21,12 @@ pub const SITUATIONS: &[Situation] = &[
     fires("RedisSentinelMajorityDown", "fewer Sentinels than a majority are left", |scene| {
         let sentinel = &scene.topology.sentinel;
         let left = (sentinel.majority - 1) as usize;
-        let dead = scene.sentinels().split_off(left);
+        let dead = &scene.sentinels()[left..];
         scene.show_roles();
         let reached = flat(f64::from(sentinel.majority) - 1.0);
         scene.set("redis_sentinel_master_ok_sentinels", "", "", &reached);
         scene.set("redis_sentinel_master_ckquorum_status", "", "", &flat(0.0));
-        for own in &dead {
+        for own in dead {
             scene.kill(own);
         }
         scene.topology_fires("RedisSentinelMajorityDown", 1);

@@ -75,7 +75,7 @@ impl<'a> Shown<'a> {
 /// A line for each series: thousands of them, too many for a template's loop. Those that are as where all is well are named only,
 /// beside each other, but where the names are given.
 pub fn lines(all: &[Shown<'_>], samples: u32, gives_names: bool) -> String {
-    let mut lines = String::new();
+    let mut lines = String::with_capacity(all.len() * if gives_names { 256 } else { 96 });
     let mut beside = "";
     for shown in all {
         let is_named_only = shown.is_healthy() && !gives_names;
