@@ -130,8 +130,20 @@ fn drills_pass_with_two_masters_users_and_certificates_under_busybox() {
         ["master-killed", "all-killed", "planned-stop", "secrets-rotated", "one-of-two-masters"];
     command.arg("--drill").args(drills);
     command.args(["--orders", "1", "--time-scale", "0.5", "--jobs", "1"]);
-    let report = report(&mut command);
-    assert_eq!(report.runs.len(), drills.len());
+    each_passes(&report(&mut command), drills.len());
+}
+
+/// The drill that the hosts above have nothing for.
+#[test]
+fn one_of_two_masters_fails_over_beside_a_dead_one_on_hosts() {
+    let _alone = alone();
+    let mut command = rehearse("valkey");
+    command.args(["--drill", "one-of-two-masters", "--time-scale", "0.5"]);
+    each_passes(&report(&mut command), 1);
+}
+
+fn each_passes(report: &Report, count: usize) {
+    assert_eq!(report.runs.len(), count);
     for run in &report.runs {
         assert_eq!(run.verdict, Verdict::Passed, "{}", story(run));
     }
