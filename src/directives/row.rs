@@ -68,12 +68,18 @@ impl Row {
 
     /// Its name, then its other names.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
-        [self.name].into_iter().chain(self.aliases.split(',').filter(|alias| *alias != "-"))
+        [self.name].into_iter().chain(self.aliases())
+    }
+
+    fn aliases(&self) -> impl Iterator<Item = &'static str> + use<> {
+        // Most have none.
+        (self.aliases != "-").then(|| self.aliases.split(',')).into_iter().flatten()
     }
 
     /// Servers read names without regard to case.
     pub(super) fn is_called(&self, name: &str) -> bool {
-        self.names().any(|own| own.eq_ignore_ascii_case(name))
+        self.name.eq_ignore_ascii_case(name)
+            || self.aliases().any(|alias| alias.eq_ignore_ascii_case(name))
     }
 }
 
