@@ -121,31 +121,52 @@ pub enum Check {
     Fleet { claims: fn(&Spec) -> Vec<Claim>, taken: fn(&Claim, &Claim) -> Option<Finding> },
 }
 
-/// Something that only one spec of a run may have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something that only one spec of a run may have. Those of all specs are in memory together, so its words share one text.
 pub struct Claim {
-    /// What it is, such as a cluster and the name of a master in it.
-    pub parts: Vec<String>,
-    /// Where the spec says so.
-    pub path: String,
-    /// Name of the topology.
-    pub topology: String,
+    text: Box<str>,
+    /// Where each word ends.
+    ends: Box<[u32]>,
 }
 
 impl Claim {
+    /// What it is, such as a cluster and the name of a master in it, and where the spec says so.
     #[must_use]
-    pub fn of<const N: usize>(spec: &Spec, path: impl Into<String>, parts: [&str; N]) -> Self {
-        Self {
-            parts: parts.map(String::from).into(),
-            path: path.into(),
-            topology: spec.metadata.name.clone(),
-        }
+    pub fn of<const N: usize>(spec: &Spec, path: &str, parts: [&str; N]) -> Self {
+        let words = || [spec.metadata.name.as_str(), path].into_iter().chain(parts);
+        let mut end = 0;
+        let ends = words().map(|word| {
+            end += word.len();
+            u32::try_from(end).unwrap_or(u32::MAX)
+        });
+        Self { ends: ends.collect(), text: words().collect() }
+    }
+
+    /// Name of the topology.
+    #[must_use]
+    pub fn topology(&self) -> &str {
+        self.word(0)
+    }
+
+    /// Where the spec says so.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.word(1)
+    }
+
+    /// What it is.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        (2..self.ends.len()).map(|index| self.word(index))
+    }
+
+    fn word(&self, index: usize) -> &str {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[index] as usize]
     }
 }
 
 /// A spec that breaks no rule of severity error. Only [`judge`] makes one.
 #[derive(Debug)]
-pub struct Validated(Spec);
+pub struct Validated(Box<Spec>);
 
 impl Validated {
     #[must_use]
@@ -155,7 +176,7 @@ impl Validated {
 
     #[must_use]
     pub fn into_inner(self) -> Spec {
-        self.0
+        *self.0
     }
 }
 
@@ -199,7 +220,7 @@ impl Judged {
     #[must_use]
     pub fn valid(self) -> (Option<Validated>, Vec<Verdict>) {
         let has_error = self.verdicts.iter().any(|verdict| verdict.severity == Severity::Error);
-        ((!has_error).then_some(Validated(self.spec)), self.verdicts)
+        ((!has_error).then(|| Validated(self.spec.into())), self.verdicts)
     }
 }
 

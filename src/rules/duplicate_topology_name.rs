@@ -31,7 +31,7 @@ fn claims(spec: &Spec) -> Vec<Claim> {
 }
 
 fn taken(own: &Claim) -> Finding {
-    let name = &own.topology;
+    let name = own.topology();
     let message = format!("another spec of this run is named `{name}` and has the same directory");
     let finding = Finding::at("metadata.name", message);
     finding.help("rename one, such as after its environment, or run one at a time")

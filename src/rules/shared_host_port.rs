@@ -54,17 +54,18 @@ spec:
 
 fn claims(spec: &Spec) -> Vec<Claim> {
     let claim = |(host, port, path): (&Host, u32, String)| {
-        Claim::of(spec, path, [host.name.as_str(), &host.address, &port.to_string()])
+        Claim::of(spec, &path, [host.name.as_str(), &host.address, &port.to_string()])
     };
     listeners(spec).into_iter().map(claim).collect()
 }
 
 fn taken(own: &Claim, other: &Claim) -> Option<Finding> {
-    let [host, _, port] = own.parts.as_slice() else {
+    let [host, _, port] = own.parts().collect::<Vec<_>>()[..] else {
         return None;
     };
-    let message = format!("the topology `{}` has port {port} of host `{host}` too", other.topology);
-    Some(Finding::at(&own.path, message).help("write another port"))
+    let message =
+        format!("the topology `{}` has port {port} of host `{host}` too", other.topology());
+    Some(Finding::at(own.path(), message).help("write another port"))
 }
 
 /// Who listens where, with the path of the port.

@@ -41,21 +41,21 @@ fn claims(spec: &Spec) -> Vec<Claim> {
     };
     let masters = spec.spec.masters.iter().enumerate();
     let claim = |(index, master): (usize, &Master)| {
-        Claim::of(spec, format!("spec.masters[{index}].name"), [cluster, &master.name])
+        Claim::of(spec, &format!("spec.masters[{index}].name"), [cluster, &master.name])
     };
     masters.map(claim).collect()
 }
 
 fn taken(own: &Claim, other: &Claim) -> Option<Finding> {
-    let [cluster, master] = own.parts.as_slice() else {
+    let [cluster, master] = own.parts().collect::<Vec<_>>()[..] else {
         return None;
     };
     let message = format!(
         "the topology `{}` has a master `{master}` in the cluster `{cluster}` too",
-        other.topology
+        other.topology()
     );
-    let finding = Finding::at(&own.path, message);
-    Some(finding.help(format!("write `name: {}-{master}`", own.topology)))
+    let finding = Finding::at(own.path(), message);
+    Some(finding.help(format!("write `name: {}-{master}`", own.topology())))
 }
 
 fn cluster(spec: &Spec) -> Option<&str> {

@@ -43,21 +43,21 @@ fn claims(spec: &Spec) -> Vec<Claim> {
     let cluster = spec.spec.platform.kubernetes.cluster.as_deref().unwrap_or_default();
     let namespace = spec.metadata.namespace.as_deref().unwrap_or_default();
     let claim = |(path, object): (String, String)| {
-        Claim::of(spec, path, [cluster, namespace, object.as_str()])
+        Claim::of(spec, &path, [cluster, namespace, object.as_str()])
     };
     objects(spec).into_iter().map(claim).collect()
 }
 
 fn taken(own: &Claim, other: &Claim) -> Option<Finding> {
-    let [cluster, namespace, object] = own.parts.as_slice() else {
+    let [cluster, namespace, object] = own.parts().collect::<Vec<_>>()[..] else {
         return None;
     };
     // Topologies of one name are another finding.
-    if own.topology == other.topology {
+    if own.topology() == other.topology() {
         return None;
     }
-    let message = format!("the topology `{}` has objects named `{object}` too", other.topology);
-    let finding = Finding::at(&own.path, message)
+    let message = format!("the topology `{}` has objects named `{object}` too", other.topology());
+    let finding = Finding::at(own.path(), message)
         .help("rename a topology or a master, or use another namespace");
     let is_certain = !cluster.is_empty() && !namespace.is_empty();
     Some(if is_certain { finding } else { finding.warning() })
