@@ -20,9 +20,9 @@ use shape::{Shaped, brought, shape, tell_once};
 /// One file with what came of it.
 pub struct Loaded {
     pub source: Source,
-    /// The spec, if it breaks no rule of severity error and was kept whole.
+    /// The spec, if it breaks no rule of severity error and was kept.
     pub spec: Option<Validated>,
-    /// The same, where it is one of many.
+    /// The same, packed.
     packed: Option<Box<[u8]>>,
     /// Name of the topology, as far as it can be told.
     pub name: Option<String>,
@@ -35,13 +35,13 @@ impl Loaded {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Whether there is a spec to render.
+    /// Whether there is a spec to render, which was kept.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.spec.is_some() || self.packed.is_some()
     }
 
-    /// The spec, if it breaks no rule of severity error.
+    /// The spec, if it breaks no rule of severity error and was kept.
     #[must_use]
     pub fn take_spec(&mut self) -> Option<Validated> {
         let packed = self.packed.take();
@@ -49,8 +49,15 @@ impl Loaded {
     }
 }
 
+fn pack(source: &Source) -> Option<Box<[u8]>> {
+    let text = serde_json::to_vec(&source.root.to_json()).ok()?;
+    Some(lz4_flex::compress_prepend_size(&text).into())
+}
+
 fn unpack(packed: &[u8]) -> Option<Validated> {
-    let spec = serde_json::from_slice(packed);
+    let spec = lz4_flex::decompress_size_prepended(packed)
+        .map_err(|error| error.to_string())
+        .and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
     rules::judge(spec.unwrap_or_else(|error| panic!("it was a spec before: {error}"))).valid().0
 }
 
@@ -58,8 +65,12 @@ fn unpack(packed: &[u8]) -> Option<Validated> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     Whole,
-    /// What it takes to report and to render it: of ten thousand, a few kilobytes each.
-    Little,
+    /// What it takes to report and to render it.
+    Spec,
+    /// The same in a form that is small, and takes time to read again: of ten thousand, a few kilobytes each.
+    Packed,
+    /// What it takes to report.
+    Findings,
 }
 
 /// Loads sources, each with what reading it already found, and judges them together.
@@ -89,7 +100,7 @@ pub struct Alone {
     keep: Keep,
     /// How many of the findings are about its shape; they come first.
     about_shape: usize,
-    claims: Vec<Claimed>,
+    claims: Box<[Claimed]>,
     allowed: Vec<Allow>,
     /// What was found so far, for `allow`.
     found: Vec<(&'static str, Severity)>,
@@ -106,7 +117,7 @@ fn judge(shaped: Shaped, keep: Keep) -> Alone {
     let Shaped { mut source, mut diagnostics, spec, left_out } = shaped;
     let about_shape = diagnostics.len();
     let left_out = LeftOut::from(left_out);
-    let (mut claims, mut allowed, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut claims, mut allowed, mut found) = (Box::default(), Vec::new(), Vec::new());
     let (mut valid, mut packed, mut name) = (None, None, None);
     if let Some(spec) = spec {
         name = Some(spec.metadata.name.clone());
@@ -118,13 +129,16 @@ fn judge(shaped: Shaped, keep: Keep) -> Alone {
         diagnostics.append(&mut located(&source, verdicts));
         valid = spec;
     }
-    if keep == Keep::Little {
-        let text = valid.take().and_then(|_| serde_json::to_vec(&source.root.to_json()).ok());
-        packed = text.map(Vec::into_boxed_slice);
-        // What it is made of must be known until all are judged.
-        if diagnostics.is_empty() && allowed.is_empty() && source.files().count() == 1 {
-            source.forget();
-        }
+    if keep == Keep::Packed {
+        packed = valid.as_ref().and_then(|_| pack(&source));
+    }
+    if [Keep::Packed, Keep::Findings].contains(&keep) {
+        valid = None;
+    }
+    // What it is made of must be known until all are judged.
+    let is_alone = source.files().count() == 1;
+    if keep != Keep::Whole && diagnostics.is_empty() && allowed.is_empty() && is_alone {
+        source.forget();
     }
     let loaded = Loaded { source, spec: valid, packed, name, diagnostics };
     Alone { loaded, keep, about_shape, claims, allowed, found, left_out }
@@ -151,7 +165,7 @@ impl Alone {
     fn judge_shape_only(&mut self) {
         self.loaded.diagnostics.truncate(self.about_shape);
         (self.loaded.spec, self.loaded.packed) = (None, None);
-        self.claims.clear();
+        self.claims = Box::default();
         self.allowed.clear();
     }
 
@@ -164,7 +178,7 @@ impl Alone {
         if loaded.has_errors() {
             (loaded.spec, loaded.packed) = (None, None);
         }
-        if keep == Keep::Little {
+        if keep != Keep::Whole {
             loaded.source.forget_tree();
         }
         loaded

@@ -23,9 +23,11 @@ use super::{Streams, files::Kind as What, progress::Progress};
 use crate::load::{self, Alone, Keep, Loaded};
 
 /// More sources than this are not kept whole.
-const MANY: usize = 16;
-/// Files whose texts are in memory at the same time, where of each only little is kept.
-const AT_ONCE: usize = 256;
+const SEVERAL: usize = 16;
+/// Specs of more sources than this are packed until they are rendered.
+const MANY: usize = 1024;
+/// Files of each thread whose texts are in memory at the same time.
+const AT_ONCE: usize = 16;
 
 /// The sources of a run, each with what became of it.
 pub struct Inputs<T = Read> {
@@ -51,11 +53,18 @@ pub fn read_at(place: &Place<'_>, paths: &[String], stderr: &mut dyn Write) -> R
     read_each(place, paths, search, |read| read)?.told(stderr)
 }
 
+/// What comes after all are judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    Report,
+    Render,
+}
+
 /// The same on the disk, and judges each by itself as soon as it is read: of many only little is kept.
-pub fn judge_each(paths: &[String], streams: &mut Streams) -> Result<Inputs<Alone>> {
+pub fn judge_each(paths: &[String], then: Then, streams: &mut Streams) -> Result<Inputs<Alone>> {
     let place = Place::here();
     let search = Search::of(&place, paths)?;
-    let keep = if search.count() > MANY { Keep::Little } else { Keep::Whole };
+    let keep = keep(search.count(), then);
     let progress = Progress::start(streams, "checks", search.count(), "specs");
     let judged = read_each(&place, paths, search, |read| {
         let alone = load::alone(read, keep);
@@ -64,6 +73,15 @@ pub fn judge_each(paths: &[String], streams: &mut Streams) -> Result<Inputs<Alon
     });
     drop(progress);
     judged?.told(&mut streams.stderr)
+}
+
+fn keep(count: usize, then: Then) -> Keep {
+    match then {
+        _ if count <= SEVERAL => Keep::Whole,
+        Then::Report => Keep::Findings,
+        Then::Render if count <= MANY => Keep::Spec,
+        Then::Render => Keep::Packed,
+    }
 }
 
 /// What was read, and what could not be.
@@ -88,14 +106,14 @@ fn read_each<T: Send>(
 ) -> Result<Outcome<T>> {
     let Search { files, named, directories, mut errors, mut missing, has_stdin } = search;
     let mut bases = Bases::of(place, &named);
-    let mut sources = Vec::new();
+    let mut sources = Vec::with_capacity(files.len());
     if has_stdin {
         let here = Path::new(".").canonicalize().unwrap_or_default();
         sources.push(each(bases.under(text::stdin()?, &here.join("stdin"))));
     }
     let mut is_empty = vec![true; directories.len()];
     let files: Vec<_> = files.into_iter().collect();
-    for some in files.chunks(AT_ONCE) {
+    for some in files.chunks(AT_ONCE * rayon::current_num_threads()) {
         let mut found = Vec::with_capacity(some.len());
         for (file, wanted) in some {
             match place.files.read(file, limit()) {
@@ -166,4 +184,16 @@ pub fn recall(loaded: &mut [Loaded]) {
 /// Bases alone are nothing to render.
 pub fn only_bases(paths: &[String]) -> Error {
     anyhow!("nothing but bases in {}; they are never rendered by themselves", paths.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Then::*, *};
+
+    #[test]
+    fn the_more_sources_the_less_is_kept_of_each() {
+        let kept = |then| [16, 17, 1024, 1025].map(|count| keep(count, then));
+        assert!(kept(Report) == [Keep::Whole, Keep::Findings, Keep::Findings, Keep::Findings]);
+        assert!(kept(Render) == [Keep::Whole, Keep::Spec, Keep::Spec, Keep::Packed]);
+    }
 }

@@ -15,7 +15,11 @@ use anyhow::{Result, bail};
 
 use self::target::Place;
 pub use self::target::directory;
-use super::{CLEAN, FAILED, FINDINGS, Streams, changed, git::Revision, inputs};
+use super::{
+    CLEAN, FAILED, FINDINGS, Streams, changed,
+    git::Revision,
+    inputs::{self, Then},
+};
 use crate::{
     catalog::{self, Artifact},
     families::monitoring,
@@ -47,7 +51,7 @@ pub fn render(paths: &[String], options: &Options<'_>, streams: &mut Streams) ->
     let revision = options.changed_since.map(|name| Revision::of(paths, name)).transpose()?;
     let (inputs, templates) = thread::scope(|scope| {
         let templates = scope.spawn(Templates::parse);
-        let inputs = inputs::judge_each(paths, streams);
+        let inputs = inputs::judge_each(paths, Then::Render, streams);
         (inputs, templates.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let inputs = inputs?;
