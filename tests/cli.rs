@@ -231,6 +231,32 @@ fn thousands_of_mistakes_are_told_in_time() {
     }
 }
 
+/// Thousands of objects have these words in their names.
+#[test]
+fn a_name_as_long_as_a_spec_is_refused_in_little_memory() {
+    let masters: String = (0..8000).map(|n| format!("{{name: m{n}}}, ")).collect();
+    let long = "a".repeat(500_000);
+    for (at, [name, namespace, cluster]) in [
+        ("3:18", [&*long, "redis", "eu-1"]),
+        ("3:35", ["shop", &*long, "eu-1"]),
+        ("4:41", ["shop", "redis", &*long]),
+    ] {
+        let bench = Bench::with(&format!(
+            "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopology\n\
+             metadata: {{name: {name}, namespace: {namespace}}}\n\
+             spec: {{platform: {{kubernetes: {{cluster: {cluster}}}}}, masters: [{masters}]}}\n"
+        ));
+        let limited = "ulimit -v 3000000; exec \"$0\" validate cache.yaml";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", limited, env!("CARGO_BIN_EXE_redisforge")]);
+        let output = shell.current_dir(bench.path("")).output().unwrap();
+        assert_eq!(code(&output), 1, "{at} {}", stderr(&output));
+        let told = stdout(&output);
+        assert!(told.contains("must have 255 characters or fewer"), "{at}");
+        assert!(told.contains(&format!("--> cache.yaml:{at}\n")), "{at}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
     let bench = Bench::with(&MINIMAL.replace("cache", "mymaster"));
@@ -246,6 +272,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_judged() {
     let output = bench.run(&["validate", "empty"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("no spec below empty"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("no findings"), "{}", stderr(&output));
     assert_eq!(code(&bench.run(&["validate", "*.nothing"])), 2);
     assert_eq!(code(&bench.run(&["validate"])), 2);
 }

@@ -98,6 +98,9 @@ pub fn diagnostics(source: &Source, error: &ValidationError<'_>) -> Vec<Diagnost
         ValidationErrorKind::Minimum { limit } => {
             at("out-of-range", (format!("{name} must be {limit} or more"), None))
         }
+        ValidationErrorKind::MaxLength { limit } => {
+            at("out-of-range", (format!("{name} must have {limit} characters or fewer"), None))
+        }
         ValidationErrorKind::MinProperties { .. } | ValidationErrorKind::MaxProperties { .. } => {
             at("wrong-shape", (format!("{name} needs {}", number_of_keys(error)), None))
         }

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Metadata {
     /// Name of the deployment: of its directory, its objects and, unless `masters` says otherwise, of its one master.
+    #[schemars(length(max = 255))]
     pub name: String,
     /// Kubernetes namespace. Without it the deployer chooses, and announced names work inside that namespace only.
     #[serde(default)]
+    #[schemars(length(max = 255))]
     pub namespace: Option<String>,
     /// Labels for every Kubernetes object; they never reach selectors, pod templates or volume claims.
     #[serde(default)]

@@ -37,8 +37,10 @@ pub struct Kubernetes {
     /// Oldest Kubernetes version that the objects are applied to, 1.28 or later. Default: `"1.30"`.
     pub version: String,
     /// Name of the cluster. Two topologies that name one cluster may not share a master name.
+    #[schemars(length(max = 255))]
     pub cluster: Option<String>,
     /// DNS domain of the cluster. Default: `cluster.local`.
+    #[schemars(length(max = 255))]
     pub cluster_domain: String,
 }
 
