@@ -25,6 +25,7 @@
 pub mod acl_commands;
 pub mod alerts;
 pub mod catalog;
+pub mod checksum;
 pub mod cli;
 pub mod diagnostic;
 pub mod directive_fields;

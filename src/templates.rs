@@ -2,10 +2,12 @@
 
 mod quote;
 
-use std::{collections::BTreeMap, io, io::Write, sync::LazyLock};
+use std::{cell::RefCell, collections::BTreeMap, io, io::Write, sync::LazyLock};
 
 use include_dir::{Dir, include_dir};
 use tera::{Context, Delimiters, Kwargs, State, Tera, Value};
+
+use crate::checksum::sha256;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -13,6 +15,11 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 const FOREIGN_BRACES: &str = "monitoring/";
 /// Scripts are the same for every topology: they are copied, not rendered.
 const VERBATIM: &str = "scripts/";
+
+thread_local! {
+    /// What a thread renders into.
+    static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The templates, parsed.
 pub struct Templates {
@@ -52,13 +59,39 @@ impl Templates {
     /// If a template asks for what the context lacks, or prints free text without a filter: a defect of redisforge.
     #[must_use]
     pub fn render(&self, name: &str, context: &Context) -> String {
-        if name.starts_with(VERBATIM) {
-            let text = SOURCES.get(name).unwrap_or_else(|| panic!("no template {name}"));
-            return (*text).into();
+        if let Some(script) = script(name) {
+            return script.text.into();
         }
         let engine = if name.contains(FOREIGN_BRACES) { &self.monitoring } else { &self.usual };
-        engine.render(name, context).unwrap_or_else(|error| panic!("template {name}: {error:?}"))
+        // Into what is there since the last text, as large ones would move many times while they grow.
+        let mut text = TEXT.take();
+        text.clear();
+        engine
+            .render_to(name, context, &mut text)
+            .unwrap_or_else(|error| panic!("template {name}: {error:?}"));
+        let rendered =
+            str::from_utf8(&text).unwrap_or_else(|error| panic!("{name}: {error}")).into();
+        TEXT.set(text);
+        rendered
     }
+}
+
+/// A script, the same for every topology.
+pub struct Script {
+    pub text: &'static str,
+    /// SHA-256 of it.
+    pub checksum: String,
+}
+
+/// The script of a name, if it is one.
+#[must_use]
+pub fn script(name: &str) -> Option<&'static Script> {
+    static SCRIPTS: LazyLock<BTreeMap<&'static str, Script>> = LazyLock::new(|| {
+        let scripts = sources().iter().filter(|(name, _)| name.starts_with(VERBATIM));
+        let script = |text: &'static str| Script { text, checksum: sha256(text.as_bytes()) };
+        scripts.map(|(name, text)| (name.as_str(), script(text))).collect()
+    });
+    SCRIPTS.get(name)
 }
 
 /// Every template by the name of the file that it makes, sorted.
@@ -110,9 +143,7 @@ fn engine<T: AsRef<str>>(delimiters: Option<Delimiters>, sources: Vec<(String, T
     tera.register_filter("sh", |text: &str, _: Kwargs, _: &State<'_>| {
         Value::safe_string(&quote::sh(text))
     });
-    tera.register_filter("yaml", |value: Value, _: Kwargs, _: &State<'_>| {
-        Value::safe_string(&quote::yaml(&value))
-    });
+    tera.register_filter("yaml", |value: Value, _: Kwargs, _: &State<'_>| quote::yaml(value));
     tera.register_filter("yaml_block", |value: Value, arguments: Kwargs, _: &State<'_>| {
         Ok::<_, tera::Error>(Value::safe_string(&quote::yaml_block(
             &value,

@@ -102,6 +102,7 @@ const STAGES: &[&[&str]] = &[
     &[
         "acl_commands",
         "alerts",
+        "checksum",
         "diagnostic",
         "directives",
         "findings",
