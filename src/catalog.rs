@@ -2,12 +2,14 @@
 
 mod entry;
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
 pub use entry::{Each, Entry};
 use entry::{
     copies, each_host, each_host_master, each_master, each_sentinel_host, once, program, script,
 };
-
-use rayon::prelude::*;
 
 use crate::{
     families::{Plan, Scripts, config, hosts, kubernetes, monitoring, operations},
@@ -22,6 +24,8 @@ pub struct Artifact {
     pub path: String,
     pub content: String,
     pub mode: u32,
+    /// SHA-256 of its content.
+    pub checksum: Cow<'static, str>,
 }
 
 /// Scripts of a data node, which lie beside its configuration.
@@ -243,8 +247,7 @@ pub fn plan(topology: &Topology, templates: &Templates) -> Vec<Artifact> {
 }
 
 /// Whether this runs beside other topologies, so that every core has work already and a part of one would wait behind them.
-#[must_use]
-pub fn one_of_many() -> bool {
+fn one_of_many() -> bool {
     rayon::current_thread_index().is_some()
 }
 

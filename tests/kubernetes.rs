@@ -167,3 +167,30 @@ fn pods_roll_when_a_file_of_theirs_changes_and_not_before() {
     assert_eq!(changed("{network: {readService: false}}"), [false, false]);
     assert_eq!(changed("{monitoring: {scrape: {type: ServiceMonitor}}}"), [false, false]);
 }
+
+#[test]
+fn the_checksum_of_a_pod_is_what_sha256sum_says_of_its_files() {
+    for deployment in deployments() {
+        let objects = deployment.objects();
+        let configs = objects.iter().filter(|(path, _)| path.ends_with("/configmap.yaml"));
+        for (path, config) in configs {
+            let directory = TempDir::new().unwrap();
+            let files = config["data"].as_object().unwrap();
+            for (name, content) in files {
+                fs::write(directory.path().join(name), content.as_str().unwrap()).unwrap();
+            }
+            let names: Vec<&str> = files.keys().map(String::as_str).collect();
+            let list =
+                format!("cd '{}' && sha256sum {}", directory.path().display(), names.join(" "));
+            let whole = output("sha256sum", &[], &output("sh", &["-c", &list], ""));
+            let pods = &objects[&path.replace("/configmap.yaml", "/statefulset.yaml")];
+            let annotations = &pods["spec"]["template"]["metadata"]["annotations"];
+            assert_eq!(
+                annotations["redisforge.dev/config-checksum"],
+                whole.trim_end_matches("  -\n"),
+                "{} {path}",
+                deployment.name
+            );
+        }
+    }
+}

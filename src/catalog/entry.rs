@@ -4,7 +4,9 @@ use tera::Context;
 
 use super::Artifact;
 use crate::{
+    checksum::sha256,
     families::Plan,
+    templates,
     topology::{Host, Master, Topology},
 };
 
@@ -107,7 +109,12 @@ impl Entry {
         for (place, context) in self.places(plan.topology).iter().zip(self.contexts(plan)) {
             for (path, template) in self.files(place) {
                 let content = plan.templates.render(template, &context);
-                artifacts.push(Artifact { path, content, mode: self.mode });
+                // A text that was just made is still in the processor's cache.
+                let checksum = match templates::script(template) {
+                    Some(script) => script.checksum.as_str().into(),
+                    None => sha256(content.as_bytes()).into(),
+                };
+                artifacts.push(Artifact { path, content, mode: self.mode, checksum });
             }
         }
         artifacts

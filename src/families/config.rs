@@ -2,19 +2,26 @@
 //!
 //! One directory is all that one process reads, in a ConfigMap as on a host.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use serde::Serialize;
 use tera::Context;
 
 use super::Plan;
-use crate::topology::{Host, Master};
+use crate::{
+    checksum::sha256,
+    templates,
+    topology::{Host, Master},
+};
 
 /// A file of a process's directory.
 #[derive(Clone, Debug, Serialize)]
 pub struct File {
     pub name: String,
     pub content: String,
+    /// SHA-256 of its content.
+    #[serde(skip)]
+    pub checksum: Cow<'static, str>,
 }
 
 /// A line of `settings`, which the scripts source.
@@ -100,12 +107,18 @@ pub fn sentinel_files<'p>(plan: &'p Plan<'_>) -> &'p [File] {
 }
 
 fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context) -> Vec<File> {
-    let rendered = rendered
-        .iter()
-        .map(|name| File { name: (*name).into(), content: plan.partial(name, context) });
-    let scripts = scripts.iter().map(|path| File {
-        name: Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        content: plan.templates.render(path, context),
+    let rendered = rendered.iter().map(|name| {
+        let text = plan.partial(name, context);
+        let checksum = sha256(text.as_bytes()).into();
+        File { name: (*name).into(), content: text, checksum }
+    });
+    let scripts = scripts.iter().map(|path| {
+        let script = templates::script(path).unwrap_or_else(|| panic!("no script {path}"));
+        File {
+            name: Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            content: script.text.into(),
+            checksum: script.checksum.as_str().into(),
+        }
     });
     rendered.chain(scripts).collect()
 }

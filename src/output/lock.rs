@@ -3,12 +3,10 @@
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use anyhow::{Context, Result};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Action, Change, tree::Tree};
-use crate::catalog::one_of_many;
+use crate::checksum::sha256;
 
 /// Name of the lock.
 pub const LOCK: &str = "redisforge.lock";
@@ -38,19 +36,15 @@ impl Lock {
     pub(super) fn of(changes: &[Change]) -> Self {
         let entry = |change: &Change| {
             let artifact = change.artifact.as_ref()?;
-            Some((artifact.path.clone(), sha256(artifact.content.as_bytes())))
+            Some((artifact.path.clone(), artifact.checksum.to_string()))
         };
-        Self::with(if one_of_many() {
-            changes.iter().filter_map(entry).collect()
-        } else {
-            changes.par_iter().filter_map(entry).collect()
-        })
+        Self::with(changes.iter().filter_map(entry).collect())
     }
 
     /// The lock of what is there now.
     pub(super) fn of_present(changes: &[Change]) -> Self {
         let ours = changes.iter().filter(|change| change.action != Action::Edited);
-        let entry = |change: &Change| Some((change.path.clone(), sha256(change.present.as_ref()?)));
+        let entry = |change: &Change| Some((change.path.clone(), sha256(change.present()?)));
         Self::with(ours.filter_map(entry).collect())
     }
 
@@ -106,11 +100,6 @@ fn is_inside(path: &str) -> bool {
     !path.starts_with('/')
         && path.split('/').all(|part| !["", ".", ".."].contains(&part))
         && path != LOCK
-}
-
-/// For changes that are told before they are made.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Change {

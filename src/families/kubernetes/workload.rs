@@ -1,11 +1,11 @@
 //! What a pod template is made of: resources, volumes, Secrets and the checksum of its configuration.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::{
+    checksum,
     families::config::File,
     topology::{Cpu, Persistence, Secret},
 };
@@ -79,17 +79,8 @@ pub fn startup_failures(seconds: u64) -> u64 {
     seconds.div_ceil(STARTUP_PERIOD)
 }
 
-/// SHA-256 over names and contents. No file name and no content holds a NUL byte.
+/// SHA-256 over the list of all names and checksums that `sha256sum` would print.
 pub fn checksum(files: &[File]) -> String {
-    let mut hash = Sha256::new();
-    for file in files {
-        for part in [&file.name, &file.content] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-    }
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let line = |file: &File| format!("{}  {}\n", file.checksum, file.name);
+    checksum::sha256(files.iter().map(line).collect::<String>().as_bytes())
 }
