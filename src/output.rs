@@ -38,11 +38,19 @@ pub struct Change {
     pub action: Action,
     /// What it will be; nothing for a file to remove.
     pub artifact: Option<Artifact>,
-    /// What it is now, if it is there.
-    pub present: Option<Vec<u8>>,
+    /// What it is now, if it is there with other bytes.
+    differs: Option<Vec<u8>>,
 }
 
 impl Change {
+    /// What it is now, if it is there.
+    #[must_use]
+    pub fn present(&self) -> Option<&[u8]> {
+        let rendered = self.artifact.as_ref().map(|artifact| artifact.content.as_bytes());
+        let same = rendered.filter(|_| self.action != Action::Create);
+        self.differs.as_deref().or(same)
+    }
+
     #[must_use]
     pub fn is_drift(&self) -> bool {
         self.action != Action::Keep
@@ -94,23 +102,19 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
         artifacts.iter().map(|artifact| artifact.path.clone()).collect();
     let mut changes = Vec::new();
     for artifact in artifacts {
-        let present = tree.read(&artifact.path)?;
-        let action = match &present {
-            None => Action::Create,
-            Some(present) if present.bytes == artifact.content.as_bytes() => {
-                let is_program = artifact.mode & 0o100 != 0;
-                if present.is_program == is_program { Action::Keep } else { Action::Update }
+        let path = artifact.path.clone();
+        let (action, differs) = match tree.read(&path)? {
+            None => (Action::Create, None),
+            Some(Present { bytes, is_program }) if bytes == artifact.content.as_bytes() => {
+                let is_kept = is_program == (artifact.mode & 0o100 != 0);
+                (if is_kept { Action::Keep } else { Action::Update }, None)
             }
-            Some(present) if ours.holds(&artifact.path, &present.bytes) => Action::Update,
-            Some(_) => Action::Edited,
+            Some(Present { bytes, .. }) if ours.holds(&path, &bytes) => {
+                (Action::Update, Some(bytes))
+            }
+            Some(Present { bytes, .. }) => (Action::Edited, Some(bytes)),
         };
-        let present = present.map(|present| present.bytes);
-        changes.push(Change {
-            path: artifact.path.clone(),
-            action,
-            artifact: Some(artifact),
-            present,
-        });
+        changes.push(Change { path, action, artifact: Some(artifact), differs });
     }
     for path in ours.paths().filter(|path| !rendered.contains(*path)) {
         if let Some(Present { bytes, .. }) = tree.read(path)? {
@@ -119,7 +123,7 @@ pub fn compare(artifacts: Vec<Artifact>, directory: &Path) -> Result<Comparison>
                 path: path.into(),
                 action,
                 artifact: None,
-                present: Some(bytes),
+                differs: Some(bytes),
             });
         }
     }

@@ -124,7 +124,7 @@ fn read(path: &Path) -> io::Result<Present> {
 
 fn refuse_link(path: &Path, metadata: Option<&fs::Metadata>) -> Result<()> {
     if metadata.is_some_and(fs::Metadata::is_symlink) {
-        bail!("cannot write through the symbolic link {}; remove it", path.display());
+        bail!("{} is a symbolic link, and none is followed; remove it", path.display());
     }
     Ok(())
 }

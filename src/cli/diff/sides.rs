@@ -143,11 +143,11 @@ fn present(
     let changes = comparison.changes.into_iter();
     Ok(changes
         .map(|change| {
+            let present = change.present().map(String::from_utf8_lossy);
+            let rendered = change.artifact.as_ref().map(|artifact| artifact.content.as_str());
+            let before =
+                present.map(|text| text::without_secrets(&text, rendered.unwrap_or_default()));
             let after = change.artifact.map(|artifact| artifact.content);
-            let rendered = after.as_deref().unwrap_or_default();
-            let before = change
-                .present
-                .map(|bytes| text::without_secrets(&String::from_utf8_lossy(&bytes), rendered));
             FileChange { path: change.path, before, after }
         })
         .collect())

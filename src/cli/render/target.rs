@@ -46,7 +46,7 @@ impl Place {
                 // What the user named may be a link; what lies below could lead to files of somebody else.
                 if directory.is_symlink() {
                     bail!(
-                        "cannot write through the symbolic link {}; remove it",
+                        "{} is a symbolic link, and none is followed; remove it",
                         directory.display()
                     );
                 }
