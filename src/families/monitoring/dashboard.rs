@@ -2,21 +2,25 @@
 
 mod drawn;
 mod import;
+mod matchers;
 mod panels;
 mod rows;
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use self::{
     drawn::Drawn,
+    matchers::Matchers,
     panels::Panel,
     rows::{ROWS, Row},
 };
-use crate::topology::{Master, Topology, Watch};
+use crate::{
+    checksum,
+    topology::{Master, Topology, Watch},
+};
 
 pub use import::for_import;
 
@@ -50,6 +54,13 @@ struct Numbers {
     parallel_syncs: Vec<f64>,
     /// Where a container has a limit.
     container_bytes: Option<f64>,
+}
+
+/// What panels are filled with.
+struct Filling<'a> {
+    topology: &'a Topology,
+    numbers: Numbers,
+    matchers: Matchers,
 }
 
 /// A dashboard. What there are many of is typed: as JSON values they would take a tenth of the time of a rendering.
@@ -128,11 +139,8 @@ fn title(topology: &Topology) -> String {
 /// Deployments of one name in several namespaces may share a Grafana.
 fn uid(topology: &Topology) -> String {
     let namespace = topology.namespace.as_deref().unwrap_or_default();
-    let hash = Sha256::digest(format!("{namespace}/{}", topology.name));
-    let mut uid = String::from("redisforge-");
-    for byte in hash {
-        let _ = write!(uid, "{byte:02x}");
-    }
+    let hash = checksum::sha256(format!("{namespace}/{}", topology.name).as_bytes());
+    let mut uid = format!("redisforge-{hash}");
     uid.truncate(UID_LENGTH);
     uid
 }
@@ -195,13 +203,14 @@ fn settings(topology: &Topology, of: impl Fn(&Watch) -> Vec<u32>) -> Vec<f64> {
 
 /// The first row is open; the others are opened by whoever needs them.
 fn layout(topology: &Topology) -> Vec<Item> {
-    let numbers = Numbers::new(topology);
+    let filling =
+        Filling { topology, numbers: Numbers::new(topology), matchers: Matchers::new(topology) };
     let mut items = Vec::new();
     let (mut id, mut y) = (0, 0);
     for (index, row) in ROWS.iter().enumerate() {
         id += 1;
         let row_id = id;
-        let (inside, end) = place(row, topology, &numbers, &mut id, y + 1);
+        let (inside, end) = place(row, &filling, &mut id, y + 1);
         let is_open = index == 0;
         let (panels, beside) = if is_open { (Vec::new(), inside) } else { (inside, Vec::new()) };
         items.push(Item::Row(Head {
@@ -219,23 +228,17 @@ fn layout(topology: &Topology) -> Vec<Item> {
 }
 
 /// The panels of a row from left to right, and the height at which they end.
-fn place(
-    row: &Row,
-    topology: &Topology,
-    numbers: &Numbers,
-    id: &mut u32,
-    top: u32,
-) -> (Vec<Drawn>, u32) {
+fn place(row: &Row, filling: &Filling<'_>, id: &mut u32, top: u32) -> (Vec<Drawn>, u32) {
     let (mut x, mut y, mut height) = (0, top, 0);
     let mut panels = Vec::new();
-    for spec in row.panels.iter().filter(|panel| (panel.when)(topology)) {
+    for spec in row.panels.iter().filter(|panel| (panel.when)(filling.topology)) {
         let Panel { width, height: own, .. } = *spec;
         if x + width > GRID_WIDTH {
             (x, y, height) = (0, y + height, 0);
         }
         *id += 1;
         let position = Position { x, y, w: width, h: own };
-        panels.push(Drawn::new(spec, topology, numbers, *id, position));
+        panels.push(Drawn::new(spec, filling, *id, position));
         x += width;
         height = height.max(own);
     }

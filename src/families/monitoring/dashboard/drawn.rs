@@ -1,13 +1,15 @@
 //! One panel as Grafana's JSON.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    DataSource, Numbers, Position, SOURCE,
+    DataSource, Filling, Numbers, Position, SOURCE,
+    matchers::Matchers,
     panels::{Kind, Panel},
 };
-use crate::topology::{Master, Topology};
 
 /// A panel as Grafana reads it.
 #[derive(Serialize)]
@@ -21,7 +23,7 @@ pub struct Drawn {
     datasource: DataSource,
     grid_pos: Position,
     field_config: FieldConfig,
-    options: Value,
+    options: &'static Value,
     targets: Vec<Target>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transformations: Option<Value>,
@@ -71,14 +73,31 @@ struct Target {
     format: &'static str,
 }
 
+/// Options of each kind of panel.
+struct Options {
+    stat: Value,
+    time_series: Value,
+    state_timeline: Value,
+    table: Value,
+}
+
+static OPTIONS: LazyLock<Options> = LazyLock::new(|| {
+    let legend = json!({ "showLegend": true, "displayMode": "list", "placement": "bottom" });
+    Options {
+        stat: json!({
+            "colorMode": "background", "graphMode": "none", "textMode": "auto",
+            "reduceOptions": { "calcs": ["lastNotNull"], "fields": "", "values": false },
+        }),
+        time_series: json!({ "legend": legend, "tooltip": { "mode": "multi", "sort": "desc" } }),
+        state_timeline: json!({
+            "legend": legend, "mergeValues": true, "rowHeight": 0.8, "showValue": "auto", "tooltip": { "mode": "single" },
+        }),
+        table: json!({ "showHeader": true }),
+    }
+});
+
 impl Drawn {
-    pub fn new(
-        panel: &Panel,
-        topology: &Topology,
-        numbers: &Numbers,
-        id: u32,
-        position: Position,
-    ) -> Self {
+    pub fn new(panel: &Panel, filling: &Filling<'_>, id: u32, position: Position) -> Self {
         let transformations = match panel.kind {
             Kind::Table(columns) => Some(columns_only(columns)),
             _ => None,
@@ -90,9 +109,12 @@ impl Drawn {
             description: panel.description,
             datasource: SOURCE,
             grid_pos: position,
-            field_config: FieldConfig { defaults: defaults(panel, numbers), overrides: [] },
+            field_config: FieldConfig {
+                defaults: defaults(panel, &filling.numbers),
+                overrides: [],
+            },
             options: panel.kind.options(),
-            targets: targets(panel, topology),
+            targets: targets(panel, &filling.matchers),
             transformations,
         }
     }
@@ -130,43 +152,19 @@ fn defaults(panel: &Panel, numbers: &Numbers) -> Defaults {
     }
 }
 
-fn targets(panel: &Panel, topology: &Topology) -> Vec<Target> {
+fn targets(panel: &Panel, matchers: &Matchers) -> Vec<Target> {
     let is_table = matches!(panel.kind, Kind::Table(_));
     let is_instant = is_table || panel.kind == Kind::Stat;
     let target = |((expression, legend), letter): (&(&str, &'static str), char)| Target {
         ref_id: letter,
         datasource: SOURCE,
-        expr: matched(expression, topology),
+        expr: matchers.fill(expression),
         legend_format: legend,
         instant: is_instant,
         range: !is_instant,
         format: if is_table { "table" } else { "time_series" },
     };
     panel.queries.iter().zip('A'..='Z').map(target).collect()
-}
-
-fn matched(expression: &str, topology: &Topology) -> String {
-    let name = format!(r#"topology="{}""#, topology.name);
-    if expression.contains("<one>") {
-        let of = |master: &Master| {
-            let one = format!(r#"{name},master="{}""#, master.name);
-            let number = master.min_replicas_to_write.to_string();
-            expression.replace("<one>", &one).replace("<min_replicas>", &number)
-        };
-        return topology.masters.iter().map(of).collect::<Vec<_>>().join(" or ");
-    }
-    expression
-        .replace(
-            "<data>",
-            &format!(r#"{name},component="redis",master=~"$master",instance=~"$instance""#),
-        )
-        .replace(
-            "<watched>",
-            &format!(r#"{name},component="sentinel",master=~"$master",instance=~"$instance""#),
-        )
-        .replace("<sentinel>", &format!(r#"{name},component="sentinel",instance=~"$instance""#))
-        .replace("<recorded>", &format!(r#"{name},master=~"$master",instance=~"$instance""#))
-        .replace("<topology>", &name)
 }
 
 /// Everything but these labels is left out, and they stand in this order.
@@ -192,20 +190,12 @@ impl Kind {
         }
     }
 
-    fn options(self) -> Value {
-        let legend = json!({ "showLegend": true, "displayMode": "list", "placement": "bottom" });
+    fn options(self) -> &'static Value {
         match self {
-            Self::Stat => json!({
-                "colorMode": "background", "graphMode": "none", "textMode": "auto",
-                "reduceOptions": { "calcs": ["lastNotNull"], "fields": "", "values": false },
-            }),
-            Self::TimeSeries => {
-                json!({ "legend": legend, "tooltip": { "mode": "multi", "sort": "desc" } })
-            }
-            Self::StateTimeline => json!({
-                "legend": legend, "mergeValues": true, "rowHeight": 0.8, "showValue": "auto", "tooltip": { "mode": "single" },
-            }),
-            Self::Table(_) => json!({ "showHeader": true }),
+            Self::Stat => &OPTIONS.stat,
+            Self::TimeSeries => &OPTIONS.time_series,
+            Self::StateTimeline => &OPTIONS.state_timeline,
+            Self::Table(_) => &OPTIONS.table,
         }
     }
 }
