@@ -49,6 +49,9 @@ pub fn events_url(topology: &Topology) -> String {
 
 /// A text without links to sections that this topology does not have.
 fn unlinked(text: String, absent: &[&str]) -> String {
+    if !text.contains("](#") {
+        return text;
+    }
     let link = |name: &str| format!("[{name}](#{})", name.to_ascii_lowercase());
     absent.iter().fold(text, |text, name| text.replace(&link(name), name))
 }

@@ -1,6 +1,6 @@
 //! Values of a series, in promtool's notation.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// Samples one after the other; the last of them goes on for as long as somebody looks.
 #[derive(Clone)]
@@ -83,9 +83,21 @@ impl After {
         // Writing to a string cannot fail.
         let _ = match self {
             Self::Nothing => Ok(()),
-            Self::Line { from, .. } if more == 0 => write!(text, "{from}"),
-            Self::Line { from, slope: 0.0 } => write!(text, "{from}x{more}"),
+            Self::Line { from, .. } if more == 0 => write_number(text, from),
+            Self::Line { from, slope: 0.0 } => {
+                write_number(text, from).and_then(|()| write!(text, "x{more}"))
+            }
             Self::Line { from, slope } => write!(text, "{from}{slope:+}x{more}"),
         };
     }
+}
+
+/// Small whole numbers, as nearly all are, take less time as such.
+fn write_number(text: &mut String, number: f64) -> fmt::Result {
+    if number.fract() != 0.0 || !(0.0..f64::from(u32::MAX)).contains(&number) {
+        return write!(text, "{number}");
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits")]
+    let whole = number as u32;
+    write!(text, "{whole}")
 }
