@@ -18,6 +18,18 @@ fn fleet(count: usize) -> Bench {
     bench
 }
 
+/// So many files that specs are packed until they are rendered.
+const VERY_MANY: usize = 1100;
+
+/// A fleet, and the same among so many files that of each spec only little is kept until all are judged.
+fn fleets() -> [Bench; 2] {
+    let crowded = fleet(MANY);
+    for number in 0..VERY_MANY {
+        crowded.put(&format!("specs/others/{number}.yaml"), "kind: ConfigMap\n");
+    }
+    [fleet(MANY), crowded]
+}
+
 /// When each file and folder was written, and which it is.
 fn stamps(bench: &Bench, directory: &str) -> BTreeMap<PathBuf, (i64, i64, u64)> {
     WalkDir::new(bench.path(directory))
@@ -57,15 +69,23 @@ fn only_what_changed_is_touched_and_one_summary_tells_of_many() {
 
 #[test]
 fn one_of_many_is_rendered_as_it_is_alone() {
-    let bench = fleet(MANY);
-    bench.run(&["render", "specs"]).must(0);
-    bench.run(&["render", "specs/s3.yaml", "-o", "alone"]).must(0);
-    assert!(bench.tree("alone") == bench.tree("rendered/s3"));
+    for bench in fleets() {
+        bench.run(&["render", "specs"]).must(0);
+        bench.run(&["render", "specs/s3.yaml", "-o", "alone"]).must(0);
+        assert!(bench.tree("alone") == bench.tree("rendered/s3"));
+        let run = bench.run(&["render", "specs"]).must(0);
+        assert!(run.stderr.contains(" 0 written, 0 removed,"), "{}", run.stderr);
+    }
 }
 
 #[test]
 fn one_of_many_is_based_on_others_as_it_is_alone() {
-    let bench = fleet(MANY);
+    for bench in fleets() {
+        are_based_on_others(&bench);
+    }
+}
+
+fn are_based_on_others(bench: &Bench) {
     let base = |memory: &str| {
         let head = "apiVersion: redisforge.dev/v1alpha1\nkind: RedisTopologyBase\n";
         format!("{head}spec: {{redis: {{{memory}: 2Gi}}}}\n")
@@ -167,4 +187,29 @@ fn what_has_no_spec_any_more_is_named_and_pruned_on_request() {
     bench.run(&["render", "specs", "--prune"]).must(0);
     assert!(!bench.path("rendered/s1").exists());
     bench.run(&["render", "specs", "--check"]).must(0);
+}
+
+#[test]
+fn a_check_tells_what_differs_of_few_and_how_much_of_many() {
+    let bench = fleet(MANY);
+    bench.run(&["render", "specs"]).must(0);
+    for number in 0..MANY {
+        bench.put(
+            &format!("specs/s{number}.yaml"),
+            spec(&format!("s{number}"), ", redis: {memory: 2Gi}"),
+        );
+    }
+    let run = bench.run(&["render", "specs", "--check"]).must(1);
+    assert_eq!(
+        run.stderr.matches(" is not current; render it again").count(),
+        10,
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("10 more are not current either; `--verbose`"), "{}", run.stderr);
+    let stale = |line: &&str| line.starts_with("stale    rendered/s") && line.ends_with(" files");
+    assert_eq!(run.stdout.lines().filter(stale).count(), MANY - 10, "{}", run.stdout);
+    let all = bench.run(&["render", "specs", "--check", "--verbose"]).must(1);
+    assert_eq!(all.stderr.matches(" is not current; render it again").count(), MANY);
+    assert!(all.stdout.len() > run.stdout.len() && !all.stdout.contains("stale"));
 }

@@ -4,7 +4,11 @@ use std::slice;
 
 use anyhow::Result;
 
-use super::{CLEAN, FAILED, FINDINGS, Streams, changed, git::Revision, inputs};
+use super::{
+    CLEAN, FAILED, FINDINGS, Streams, changed,
+    git::Revision,
+    inputs::{self, Then},
+};
 use crate::{
     load::{self, Loaded},
     report::{self, Format},
@@ -17,7 +21,7 @@ pub fn validate(
     streams: &mut Streams,
 ) -> Result<u8> {
     let revision = changed_since.map(|name| Revision::of(paths, name)).transpose()?;
-    let inputs = inputs::judge_each(paths, streams)?;
+    let inputs = inputs::judge_each(paths, Then::Report, streams)?;
     let mut loaded = load::together(inputs.sources);
     if let Some(revision) = &revision {
         changed::keep(&mut loaded, revision)?;
@@ -38,7 +42,10 @@ pub fn validate(
     if let Some(name) = changed_since {
         files += &format!(" changed since {name}");
     }
-    streams.tell(&format!("{} in {files}", summary(&loaded)))?;
+    // Nothing was found in what could not be read, which says nothing.
+    if !(loaded.is_empty() && inputs.is_incomplete) {
+        streams.tell(&format!("{} in {files}", summary(&loaded)))?;
+    }
     Ok(if inputs.is_incomplete {
         FAILED
     } else if loaded.iter().any(Loaded::has_errors) {

@@ -1,12 +1,12 @@
 //! `redisforge render --check`: what would be written, and nothing is.
 
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 use anyhow::Result;
 
 use super::target::{self, Place, Target};
 use crate::{
-    cli::{CLEAN, FINDINGS, Streams, progress::Progress},
+    cli::{CLEAN, FINDINGS, Streams, Verbosity, progress::Progress},
     load::Loaded,
     output::{self, Action, Change, Gone},
     templates::Templates,
@@ -14,6 +14,16 @@ use crate::{
 
 /// Topologies that are compared before what they lack is told.
 const AT_ONCE: usize = 256;
+/// Of more topologies than this it is told that they are not current, and only on request how.
+const FEW: usize = 10;
+
+/// What a directory lacks.
+struct Drift {
+    directory: PathBuf,
+    files: usize,
+    /// Line by line.
+    text: String,
+}
 
 pub fn check(
     place: &Place,
@@ -22,7 +32,8 @@ pub fn check(
     templates: &Templates,
     streams: &mut Streams,
 ) -> Result<u8> {
-    let mut is_current = gone.is_empty();
+    let shows_all = streams.verbosity == Verbosity::Verbose;
+    let mut stale = 0;
     let count = loaded.iter().filter(|loaded| loaded.is_valid()).count();
     let mut progress = Some(Progress::start(streams, "compares", count, "topologies"));
     for some in loaded.chunks_mut(AT_ONCE) {
@@ -31,13 +42,26 @@ pub fn check(
             progress.iter().for_each(Progress::step);
             Ok(drift)
         })?;
-        for (text, told) in drifts.into_iter().flatten() {
+        for Drift { directory, files, text } in drifts.into_iter().flatten() {
             // What it lacks is told from here on, which says that something happens.
             progress = None;
-            is_current = false;
-            write!(streams.stdout, "{text}")?;
-            streams.insist(&told)?;
+            stale += 1;
+            let directory = directory.display();
+            if stale <= FEW || shows_all {
+                write!(streams.stdout, "{text}")?;
+                streams.insist(&format!(
+                    "{directory} is not current; render it again and commit the result"
+                ))?;
+            } else {
+                writeln!(streams.stdout, "{:<8} {directory}: {files} files", "stale")?;
+            }
         }
+    }
+    if stale > FEW && !shows_all {
+        let more = stale - FEW;
+        streams.insist(&format!(
+            "{more} more are not current either; `--verbose` shows what differs"
+        ))?;
     }
     for gone in gone {
         let directory = gone.directory.display();
@@ -45,11 +69,10 @@ pub fn check(
         streams
             .insist(&format!("{directory} has no spec any more; `render --prune` removes it"))?;
     }
-    Ok(if is_current { CLEAN } else { FINDINGS })
+    Ok(if stale == 0 && gone.is_empty() { CLEAN } else { FINDINGS })
 }
 
-/// What a directory lacks, and what to do about it.
-fn drift(target: &Target) -> Option<(String, String)> {
+fn drift(target: &Target) -> Option<Drift> {
     let Target { directory, comparison, .. } = target;
     if comparison.is_current() {
         return None;
@@ -66,9 +89,8 @@ fn drift(target: &Target) -> Option<(String, String)> {
     for leftover in comparison.leftovers() {
         text += &format!("{:<8} {}\n", "left", shown(leftover));
     }
-    let told =
-        format!("{} is not current; render it again and commit the result", directory.display());
-    Some((text, told))
+    let files = comparison.changes.iter().filter(|change| change.is_drift()).count();
+    Some(Drift { directory: directory.clone(), files, text })
 }
 
 fn word(action: &Action) -> &'static str {
@@ -82,7 +104,7 @@ fn word(action: &Action) -> &'static str {
 }
 
 fn difference(change: &Change) -> Option<String> {
-    let (artifact, present) = (change.artifact.as_ref()?, change.present.as_ref()?);
+    let (artifact, present) = (change.artifact.as_ref()?, change.present()?);
     let present = String::from_utf8_lossy(present);
     let diff = similar::TextDiff::from_lines(present.as_ref(), artifact.content.as_str());
     Some(diff.unified_diff().header("present", "rendered").to_string())
