@@ -109,7 +109,6 @@ impl Entry {
         for (place, context) in self.places(plan.topology).iter().zip(self.contexts(plan)) {
             for (path, template) in self.files(place) {
                 let content = plan.templates.render(template, &context);
-                // A text that was just made is still in the processor's cache.
                 let checksum = match templates::script(template) {
                     Some(script) => script.checksum.as_str().into(),
                     None => sha256(content.as_bytes()).into(),

@@ -107,6 +107,12 @@ pub(super) fn gone(owner: &Owner<'_>, old: &Object) -> Verdict {
             owner.restart("their configuration lies elsewhere")
         }
         "Kustomization" => Verdict::new(Impact::None, owner.scope(), "It only lists the objects."),
+        "Certificate" => Verdict::new(
+            Impact::Live,
+            owner.scope(),
+            "Its Secret stays, and nobody renews it any more.",
+        )
+        .note("with cert-manager's --enable-certificate-owner-ref the Secret goes too, and pods that still mount it do not start"),
         _ => owner.outage(owner.scope(), &format!("Pods need this {kind} when they start.")),
     }
 }

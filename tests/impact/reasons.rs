@@ -1,6 +1,6 @@
 //! What is said beside an impact holds.
 
-use redisforge::impact::Effect;
+use redisforge::impact::{Effect, Impact};
 
 use crate::{effects_of, example};
 
@@ -37,6 +37,11 @@ fn who_is_refused_without_a_certificate_is_told_as_it_is() {
     let effects = production(&[], &[(tls, "  tls: {mode: Disabled}\n")]);
     let told = &find(&effects, "redis.conf: tls-auth-clients").reason;
     assert!(!told.contains("refused"), "{told}");
+    // Nobody needs a Certificate then, and cert-manager leaves its Secret.
+    let gone = effects.iter().filter(|effect| effect.file.ends_with("/certificate.yaml"));
+    let gone: Vec<_> = gone.map(|effect| (effect.impact, effect.reason.as_str())).collect();
+    let told = (Impact::Live, "Its Secret stays, and nobody renews it any more.");
+    assert_eq!(gone, [told; 3]);
 }
 
 #[test]
