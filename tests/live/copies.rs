@@ -146,12 +146,13 @@ fn noise(bytes: usize) -> String {
     random.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Fills the disk of the victim up to so many bytes.
+/// Fills the disk of the victim up to so many bytes. Its server writes meanwhile, so that there may be less room than there was.
 fn fill_disk(set: &Set, rest: usize) {
     let volume = set.volume(set.victim);
     let volume = volume.display();
+    let free = format!("$(df --output=avail -B1 '{volume}' | tail -1)");
     sh(&format!(
-        "free=$(df --output=avail -B1 '{volume}' | tail -1); head -c $((free - {rest})) /dev/zero >'{volume}/filler'"
+        "head -c $(({free} - {rest})) /dev/zero >'{volume}/filler' || [ {free} -le {rest} ]"
     ));
 }
 
