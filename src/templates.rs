@@ -2,7 +2,7 @@
 
 mod quote;
 
-use std::{cell::RefCell, collections::BTreeMap, io, io::Write, sync::LazyLock};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, io, io::Write, sync::LazyLock};
 
 use include_dir::{Dir, include_dir};
 use tera::{Context, Delimiters, Kwargs, State, Tera, Value};
@@ -76,16 +76,22 @@ impl Templates {
     }
 }
 
-/// A script, the same for every topology.
-pub struct Script {
-    pub text: &'static str,
-    /// SHA-256 of it.
-    pub checksum: String,
+/// SHA-256 of the text that a template makes; that of a script is known.
+#[must_use]
+pub fn checksum(name: &str, text: &str) -> Cow<'static, str> {
+    match script(name) {
+        Some(script) => script.checksum.as_str().into(),
+        None => sha256(text.as_bytes()).into(),
+    }
 }
 
-/// The script of a name, if it is one.
-#[must_use]
-pub fn script(name: &str) -> Option<&'static Script> {
+/// The same for every topology.
+struct Script {
+    text: &'static str,
+    checksum: String,
+}
+
+fn script(name: &str) -> Option<&'static Script> {
     static SCRIPTS: LazyLock<BTreeMap<&'static str, Script>> = LazyLock::new(|| {
         let scripts = sources().iter().filter(|(name, _)| name.starts_with(VERBATIM));
         let script = |text: &'static str| Script { text, checksum: sha256(text.as_bytes()) };

@@ -4,7 +4,6 @@ use tera::Context;
 
 use super::Artifact;
 use crate::{
-    checksum::sha256,
     families::Plan,
     templates,
     topology::{Host, Master, Topology},
@@ -109,10 +108,7 @@ impl Entry {
         for (place, context) in self.places(plan.topology).iter().zip(self.contexts(plan)) {
             for (path, template) in self.files(place) {
                 let content = plan.templates.render(template, &context);
-                let checksum = match templates::script(template) {
-                    Some(script) => script.checksum.as_str().into(),
-                    None => sha256(content.as_bytes()).into(),
-                };
+                let checksum = templates::checksum(template, &content);
                 artifacts.push(Artifact { path, content, mode: self.mode, checksum });
             }
         }

@@ -9,7 +9,6 @@ use tera::Context;
 
 use super::Plan;
 use crate::{
-    checksum::sha256,
     templates,
     topology::{Host, Master},
 };
@@ -107,20 +106,15 @@ pub fn sentinel_files<'p>(plan: &'p Plan<'_>) -> &'p [File] {
 }
 
 fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context) -> Vec<File> {
-    let rendered = rendered.iter().map(|name| {
-        let text = plan.partial(name, context);
-        let checksum = sha256(text.as_bytes()).into();
-        File { name: (*name).into(), content: text, checksum }
-    });
-    let scripts = scripts.iter().map(|path| {
-        let script = templates::script(path).unwrap_or_else(|| panic!("no script {path}"));
-        File {
-            name: Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            content: script.text.into(),
-            checksum: script.checksum.as_str().into(),
-        }
-    });
-    rendered.chain(scripts).collect()
+    let partials = rendered.iter().map(|name| format!("_partials/{name}"));
+    let templates = partials.chain(scripts.iter().map(|path| (*path).into()));
+    let file = |template: String| {
+        let name = Path::new(&template).file_name().unwrap_or_default();
+        let text = plan.templates.render(&template, context);
+        let checksum = templates::checksum(&template, &text);
+        File { name: name.to_string_lossy().into_owned(), content: text, checksum }
+    };
+    templates.map(file).collect()
 }
 
 fn insert_node(context: &mut Context, plan: &Plan<'_>, host: Option<&Host>, places: &Places) {
