@@ -118,7 +118,7 @@ fn judge(shaped: Shaped, keep: Keep) -> Alone {
     let about_shape = diagnostics.len();
     let left_out = LeftOut::from(left_out);
     let (mut claims, mut allowed, mut found) = (Box::default(), Vec::new(), Vec::new());
-    let (mut valid, mut packed, mut name) = (None, None, None);
+    let (mut valid, mut name) = (None, None);
     if let Some(spec) = spec {
         name = Some(spec.metadata.name.clone());
         claims = claimed(&spec, &source);
@@ -129,18 +129,17 @@ fn judge(shaped: Shaped, keep: Keep) -> Alone {
         diagnostics.append(&mut located(&source, verdicts));
         valid = spec;
     }
-    if keep == Keep::Packed {
-        packed = valid.as_ref().and_then(|_| pack(&source));
-    }
-    if [Keep::Packed, Keep::Findings].contains(&keep) {
-        valid = None;
-    }
+    let (spec, packed) = match keep {
+        Keep::Whole | Keep::Spec => (valid, None),
+        Keep::Packed => (None, valid.and_then(|_| pack(&source))),
+        Keep::Findings => (None, None),
+    };
     // What it is made of must be known until all are judged.
     let is_alone = source.files().count() == 1;
     if keep != Keep::Whole && diagnostics.is_empty() && allowed.is_empty() && is_alone {
         source.forget();
     }
-    let loaded = Loaded { source, spec: valid, packed, name, diagnostics };
+    let loaded = Loaded { source, spec, packed, name, diagnostics };
     Alone { loaded, keep, about_shape, claims, allowed, found, left_out }
 }
 
