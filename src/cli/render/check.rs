@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use anyhow::Result;
 
-use super::target::{self, Place, Target};
+use super::target::{self, FEW, Place, Target};
 use crate::{
     cli::{CLEAN, FINDINGS, Streams, Verbosity, progress::Progress},
     load::Loaded,
@@ -14,8 +14,6 @@ use crate::{
 
 /// Topologies that are compared before what they lack is told.
 const AT_ONCE: usize = 256;
-/// Of more topologies than this it is told that they are not current, and only on request how.
-const FEW: usize = 10;
 
 /// What a directory lacks.
 struct Drift {

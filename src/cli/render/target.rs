@@ -14,6 +14,9 @@ use crate::{
     topology::Topology,
 };
 
+/// Of more topologies than this each is told of only on request.
+pub const FEW: usize = 10;
+
 /// Where the topologies of a run lie.
 pub enum Place {
     /// The only one, in the directory that the user named.
@@ -96,7 +99,6 @@ pub fn each<T: Send>(
 
 /// Names a few, and counts the rest.
 pub fn shown(directories: &[&Path]) -> String {
-    const FEW: usize = 10;
     let few: Vec<String> =
         directories.iter().take(FEW).map(|path| path.display().to_string()).collect();
     match directories.len().saturating_sub(FEW) {

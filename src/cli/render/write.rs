@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     Options,
-    target::{self, Place, Target, shown},
+    target::{self, FEW, Place, Target, shown},
 };
 use crate::{
     cli::{CLEAN, FINDINGS, Streams, Verbosity, progress::Progress},
@@ -15,9 +15,6 @@ use crate::{
     output::{self, Change, Gone, Staged},
     templates::Templates,
 };
-
-/// Of more topologies than this each is named only on request.
-const FEW: usize = 10;
 
 /// What is told of all of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
