@@ -33,7 +33,7 @@ pub fn rules(plan: &Plan<'_>) -> Context {
         plan.partial("monitoring/groups.yaml", &groups)
     });
     let mut context = plan.context();
-    context.insert("groups", text);
+    context.insert_value("groups", tera::Value::safe_string(text.trim_end()));
     context
 }
 
@@ -51,7 +51,7 @@ pub fn rule_tests(plan: &Plan<'_>) -> Context {
     let step = situations::step(plan.topology, &holds);
     context.insert("step", &step);
     context.insert("tick", &situations::tick(plan.topology, step));
-    context.insert("tests", &situations::tests(plan, &holds));
+    context.insert_value("tests", situations::tests(plan, &holds).into());
     context
 }
 

@@ -98,7 +98,8 @@ pub fn literal(text: &str, indent: usize) -> String {
     // As `lines` does it, and faster: half of all that is rendered comes through here.
     for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
         let line = &text[start..end];
-        let line = if end < text.len() { line.strip_suffix('\r').unwrap_or(line) } else { line };
+        let ends_in_two = end < text.len() && line.as_bytes().last() == Some(&b'\r');
+        let line = if ends_in_two { &line[..line.len() - 1] } else { line };
         start = end + 1;
         if !line.is_empty() {
             body += &margin;

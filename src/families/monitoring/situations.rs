@@ -15,7 +15,9 @@ mod sentinel;
 mod series;
 mod values;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use tera::Value;
 
 use self::{expected::Look, healthy::Healthy, scene::Scene};
 use super::rules::Holds;
@@ -47,11 +49,21 @@ impl Situation {
 }
 
 /// One test of promtool.
-#[derive(Serialize)]
 pub struct Test {
     name: String,
     series: String,
     looks: Vec<Look>,
+}
+
+impl From<Test> for Value {
+    fn from(test: Test) -> Self {
+        Self::from(BTreeMap::from([
+            ("name", Self::from(test.name)),
+            // Written for the template, and too long to go through a filter.
+            ("series", Self::safe_string(&test.series)),
+            ("looks", Self::from_serializable(&test.looks)),
+        ]))
+    }
 }
 
 const fn fires(alert: &'static str, name: &'static str, happens: fn(&mut Scene<'_>)) -> Situation {

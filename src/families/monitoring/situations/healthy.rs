@@ -174,7 +174,7 @@ impl Healthy {
         let all = self.metrics.iter().filter(move |(name, _)| *name == metric);
         all.flat_map(|(_, series)| series)
             .zip(1..)
-            .map(|(series, number)| Shown::healthy(series, number))
+            .map(|(series, number)| Shown::Healthy(series, number))
     }
 }
 

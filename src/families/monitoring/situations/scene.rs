@@ -63,7 +63,7 @@ impl<'a> Scene<'a> {
         // One Sentinel's word is enough that no master is missed.
         let status = || healthy.of("redis_sentinel_master_status");
         if let Some(first) = status().next() {
-            let is_first = |shown: &Shown<'_>| shown.series.instance == first.series.instance;
+            let is_first = |shown: &Shown<'_>| shown.series().instance == first.series().instance;
             scene.series.extend(status().filter(is_first));
         }
         scene
@@ -77,12 +77,11 @@ impl<'a> Scene<'a> {
                 continue;
             }
             self.shown.push(metric);
-            let is_partly_there = self.series.iter().any(|shown| shown.series.metric == *metric);
-            for series in healthy.of(metric) {
-                if !is_partly_there
-                    || self.series.iter().all(|shown| !shown.series.is(&series.series))
-                {
-                    self.series.push(series);
+            let is_partly_there = self.series.iter().any(|shown| shown.series().metric == *metric);
+            for new in healthy.of(metric) {
+                let is_another = |shown: &Shown<'_>| !shown.series().is(new.series());
+                if !is_partly_there || self.series.iter().all(is_another) {
+                    self.series.push(new);
                 }
             }
         }
@@ -149,18 +148,18 @@ impl<'a> Scene<'a> {
     fn change(&mut self, is_meant: impl Fn(&Series) -> bool, how: impl Fn(&mut Series)) {
         self.series
             .iter_mut()
-            .filter(|shown| is_meant(&shown.series))
-            .for_each(|shown| how(shown.series.to_mut()));
+            .filter(|shown| is_meant(shown.series()))
+            .for_each(|shown| shown.change(&how));
     }
 
     pub fn put(&mut self, series: Series) {
-        self.series.push(Shown::changed(series));
+        self.series.push(Shown::Changed(Box::new(series)));
     }
 
     /// Takes series away, of every metric where none is named.
     pub fn lose(&mut self, metric: &str, master: &str, instance: &str) {
         self.series.retain(|shown| {
-            let series = &shown.series;
+            let series = shown.series();
             !(metric.is_empty() || series.metric == metric) || !series.matches(master, instance)
         });
     }
@@ -168,7 +167,7 @@ impl<'a> Scene<'a> {
     /// A process that is down: its exporter answers, and knows nothing else.
     pub fn kill(&mut self, instance: &str) {
         self.series.retain(|shown| {
-            let series = &shown.series;
+            let series = shown.series();
             series.instance != instance || series.metric.ends_with("up")
         });
         self.set("redis_up", "", instance, &flat(0.0));
