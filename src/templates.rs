@@ -85,16 +85,31 @@ pub fn checksum(name: &str, text: &str) -> Cow<'static, str> {
     }
 }
 
+/// Spaces before each line of a `|` block below `data` of a ConfigMap.
+pub const BLOCK_MARGIN: usize = 4;
+
+/// The text that a template makes as such a block; that of a script is known.
+#[must_use]
+pub fn block(name: &str, text: &str) -> Value {
+    let block = || Value::safe_string(&quote::literal(text, BLOCK_MARGIN));
+    script(name).map_or_else(block, |script| script.block.clone())
+}
+
 /// The same for every topology.
 struct Script {
     text: &'static str,
     checksum: String,
+    block: Value,
 }
 
 fn script(name: &str) -> Option<&'static Script> {
     static SCRIPTS: LazyLock<BTreeMap<&'static str, Script>> = LazyLock::new(|| {
         let scripts = sources().iter().filter(|(name, _)| name.starts_with(VERBATIM));
-        let script = |text: &'static str| Script { text, checksum: sha256(text.as_bytes()) };
+        let script = |text: &'static str| Script {
+            text,
+            checksum: sha256(text.as_bytes()),
+            block: Value::safe_string(&quote::literal(text, BLOCK_MARGIN)),
+        };
         scripts.map(|(name, text)| (name.as_str(), script(text))).collect()
     });
     SCRIPTS.get(name)

@@ -2,10 +2,10 @@
 //!
 //! One directory is all that one process reads, in a ConfigMap as on a host.
 
-use std::{borrow::Cow, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use serde::Serialize;
-use tera::Context;
+use tera::{Context, Value};
 
 use super::Plan;
 use crate::{
@@ -14,13 +14,20 @@ use crate::{
 };
 
 /// A file of a process's directory.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct File {
     pub name: String,
-    pub content: String,
+    /// Its content as a block of a ConfigMap.
+    block: Value,
     /// SHA-256 of its content.
-    #[serde(skip)]
     pub checksum: Cow<'static, str>,
+}
+
+impl From<&File> for Value {
+    fn from(file: &File) -> Self {
+        let name = Self::from(file.name.as_str());
+        Self::from(BTreeMap::from([("name", name), ("block", file.block.clone())]))
+    }
 }
 
 /// A line of `settings`, which the scripts source.
@@ -111,8 +118,11 @@ fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context
     let file = |template: String| {
         let name = Path::new(&template).file_name().unwrap_or_default();
         let text = plan.templates.render(&template, context);
-        let checksum = templates::checksum(&template, &text);
-        File { name: name.to_string_lossy().into_owned(), content: text, checksum }
+        File {
+            name: name.to_string_lossy().into_owned(),
+            block: templates::block(&template, &text),
+            checksum: templates::checksum(&template, &text),
+        }
     };
     templates.map(file).collect()
 }

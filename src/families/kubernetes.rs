@@ -6,13 +6,17 @@ mod workload;
 
 use std::collections::BTreeMap;
 
-use tera::Context;
+use tera::{Context, Value};
 
 use self::{
     labels::Labels,
     workload::{Claim, Resources},
 };
-use super::{Plan, config, monitoring};
+use super::{
+    Plan,
+    config::{self, File},
+    monitoring,
+};
 use crate::topology::{Master, Topology};
 
 const FOLDER: &str = "kubernetes/";
@@ -93,7 +97,7 @@ pub fn master(plan: &Plan<'_>, master: &Master) -> Context {
 #[must_use]
 pub fn master_files(plan: &Plan<'_>, master: &Master) -> Context {
     let mut context = self::master(plan, master);
-    context.insert("files", config::data_files(plan, master));
+    context.insert_value("files", blocks(config::data_files(plan, master)));
     context
 }
 
@@ -129,7 +133,7 @@ pub fn sentinel(plan: &Plan<'_>) -> Context {
 #[must_use]
 pub fn sentinel_files(plan: &Plan<'_>) -> Context {
     let mut context = sentinel(plan);
-    context.insert("files", config::sentinel_files(plan));
+    context.insert_value("files", blocks(config::sentinel_files(plan)));
     context
 }
 
@@ -149,6 +153,10 @@ pub fn sentinel_pods(plan: &Plan<'_>) -> Context {
     let checksum = workload::checksum(config::sentinel_files(plan));
     context.insert("pod_annotations", &annotations(&BTreeMap::new(), "sentinel", checksum));
     context
+}
+
+fn blocks(files: &[File]) -> Value {
+    files.iter().map(Value::from).collect::<Vec<_>>().into()
 }
 
 fn of_master(topology: &Topology, master: &Master) -> Labels {

@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod limits;
+mod pretty;
 mod routes;
 mod rules;
 mod selectors;
@@ -10,12 +11,15 @@ mod targets;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use tera::Context;
 
 use super::Plan;
-use crate::topology::{Monitoring, Topology};
+use crate::{
+    templates::BLOCK_MARGIN,
+    topology::{Monitoring, Topology},
+};
 
+use self::pretty::pretty;
 pub use rules::{Alarm, Group, alarms};
 pub use situations::all as situations;
 
@@ -100,8 +104,12 @@ pub fn scrape(plan: &Plan<'_>) -> Context {
 /// The dashboard.
 #[must_use]
 pub fn dashboard(plan: &Plan<'_>) -> Context {
+    drawn(plan, 0)
+}
+
+fn drawn(plan: &Plan<'_>, margin: usize) -> Context {
     let mut context = plan.context();
-    let model = pretty(&dashboard::model(plan.topology));
+    let model = pretty(&dashboard::model(plan.topology), margin);
     context.insert_value("dashboard", tera::Value::safe_string(&model));
     context
 }
@@ -110,14 +118,14 @@ pub fn dashboard(plan: &Plan<'_>) -> Context {
 #[must_use]
 pub fn dashboard_for_import(topology: &Topology) -> Option<String> {
     let model = || dashboard::for_import(&dashboard::model(topology));
-    topology.is_monitored().then(|| pretty(&model()) + "\n")
+    topology.is_monitored().then(|| pretty(&model(), 0) + "\n")
 }
 
 /// The same for Grafana's sidecar, which writes the files of all namespaces into one folder.
 #[must_use]
 pub fn dashboard_object(plan: &Plan<'_>) -> Context {
     let topology = plan.topology;
-    let mut context = dashboard(plan);
+    let mut context = drawn(plan, BLOCK_MARGIN);
     insert_metadata(&mut context, topology, |monitoring| &monitoring.dashboard_labels);
     let mut annotations = topology.annotations.clone();
     let folder =
@@ -155,10 +163,6 @@ fn interval_seconds(topology: &Topology) -> u32 {
 #[must_use]
 pub fn exporter_patience(topology: &Topology) -> String {
     format!("{}ms", interval_seconds(topology).min(SCRAPE_TIMEOUT) * 400)
-}
-
-fn pretty(model: &impl Serialize) -> String {
-    serde_json::to_string_pretty(model).unwrap_or_else(|error| panic!("a value is JSON: {error}"))
 }
 
 #[must_use]
