@@ -1,8 +1,9 @@
 //! A place beside the files, on the same file system, where new ones wait until all are complete.
 
 use std::{
-    fs::{self, File},
-    io::Write,
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +22,8 @@ pub(super) const NAME: &str = ".redisforge-staging";
 pub(super) struct Stage {
     directory: PathBuf,
     waiting: PathBuf,
+    /// Whether the umask or an ACL takes away from modes.
+    is_masked: bool,
     /// Folders that were made for it, innermost first.
     made: Vec<PathBuf>,
 }
@@ -31,13 +34,15 @@ impl Stage {
         let made = held::make(directory)?;
         let waiting = Tree::at(directory).path(NAME)?;
         // Before anything that can fail, so that it is cleared away then.
-        let stage = Self { directory: directory.into(), waiting, made };
+        let mut stage = Self { directory: directory.into(), waiting, is_masked: true, made };
         let waiting = &stage.waiting;
         if waiting.exists() {
             fs::remove_dir_all(waiting)
                 .with_context(|| format!("cannot remove {}", waiting.display()))?;
         }
         fs::create_dir(waiting).with_context(|| format!("cannot create {}", waiting.display()))?;
+        let made = fs::symlink_metadata(waiting);
+        stage.is_masked = !made.is_ok_and(|made| made.permissions().mode() & 0o755 == 0o755);
         Ok(stage)
     }
 
@@ -50,13 +55,23 @@ impl Stage {
         for (path, content, mode) in files {
             let write = || {
                 tree.make_folders(path)?;
-                create(&self.waiting.join(path), mode)?.write_all(content)
+                self.create(path, mode)?.write_all(content)
             };
             write().with_context(|| {
                 format!("cannot write {}; nothing was changed", self.waiting.join(path).display())
             })?;
         }
         Ok(())
+    }
+
+    /// A new file with its mode, whatever the umask says.
+    fn create(&self, path: &str, mode: u32) -> io::Result<File> {
+        let full = self.waiting.join(path);
+        let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(full)?;
+        if self.is_masked {
+            file.set_permissions(Permissions::from_mode(mode))?;
+        }
+        Ok(file)
     }
 
     /// Puts one waiting file at the top of the directory in its place.
@@ -76,7 +91,7 @@ impl Stage {
     fn publish_folder(&self, folder: &str, target: &Tree<'_>) -> Result<()> {
         let waiting = self.waiting.join(folder);
         let entries = fs::read_dir(&waiting)
-            .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
+            .and_then(Iterator::collect::<io::Result<Vec<_>>>)
             .with_context(|| format!("cannot read {}", waiting.display()))?;
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -123,18 +138,4 @@ impl Drop for Stage {
             let _ = fs::remove_dir(folder);
         }
     }
-}
-
-/// A new file with its mode, whatever the umask says.
-#[cfg(unix)]
-fn create(path: &Path, mode: u32) -> std::io::Result<File> {
-    use std::os::unix::fs::PermissionsExt;
-    let file = File::create_new(path)?;
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn create(path: &Path, _: u32) -> std::io::Result<File> {
-    File::create_new(path)
 }
