@@ -10,7 +10,10 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use tera::{Context, Value};
 
-use crate::{templates::Templates, topology::Topology};
+use crate::{
+    templates::Templates,
+    topology::{Master, Topology},
+};
 
 /// What every view is made from.
 pub struct Plan<'a> {
@@ -24,6 +27,8 @@ pub struct Plan<'a> {
     rules: OnceLock<Vec<monitoring::Group>>,
     groups: OnceLock<String>,
     /// The files of a process's directory, which a ConfigMap and a checksum are made of.
+    /// What the objects of each `StatefulSet` share.
+    workloads: OnceLock<BTreeMap<String, Context>>,
     data_files: OnceLock<BTreeMap<String, Vec<config::File>>>,
     sentinel_files: OnceLock<Vec<config::File>>,
 }
@@ -52,6 +57,7 @@ impl<'a> Plan<'a> {
             shared,
             rules: OnceLock::new(),
             groups: OnceLock::new(),
+            workloads: OnceLock::new(),
             data_files: OnceLock::new(),
             sentinel_files: OnceLock::new(),
         }
@@ -63,6 +69,17 @@ impl<'a> Plan<'a> {
         let mut context = Context::new();
         context.insert_value("topology", self.shared.clone());
         context
+    }
+
+    /// A master as the topology shows it.
+    #[must_use]
+    pub fn master(&self, master: &Master) -> Value {
+        let fields = self.shared.as_map().into_iter().flatten();
+        let masters = fields.filter(|(key, _)| key.as_str() == Some("masters"));
+        let all = masters.filter_map(|(_, masters)| masters.as_array()).flatten();
+        let mut named = self.topology.masters.iter().zip(all);
+        let own = named.find(|(other, _)| other.name == master.name);
+        own.map_or_else(|| Value::from_serializable(master), |(_, value)| value.clone())
     }
 
     /// Text of a partial template.

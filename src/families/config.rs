@@ -50,7 +50,7 @@ struct Places {
 pub fn data(plan: &Plan<'_>, master: &Master, host: Option<&Host>) -> Context {
     let places = places(host, &master.name);
     let mut context = plan.context();
-    context.insert("master", master);
+    context.insert_value("master", plan.master(master));
     insert_node(&mut context, plan, host, &places);
     let mut settings = shared_settings(plan, host, &places, "data", master.port);
     let flag = |on: bool| if on { "yes" } else { "" };

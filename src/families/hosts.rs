@@ -46,7 +46,7 @@ pub fn data_unit(plan: &Plan<'_>, on: &Host, master: &Master) -> Context {
     // Without an AOF a stopping server saves everything, about as fast as it loads.
     let save = if master.persistence.rdb { master.startup_seconds } else { 0 };
     let mut context = host(plan, on);
-    context.insert("master", master);
+    context.insert_value("master", plan.master(master));
     context.insert("open_files", &(master.maxclients + RESERVED_FILES));
     context.insert("stop_seconds", &save.max(STOP_SECONDS + shutdown));
     context

@@ -87,10 +87,7 @@ fn component(plan: &Plan<'_>, selector: &Labels) -> Context {
 /// What the objects of one master share.
 #[must_use]
 pub fn master(plan: &Plan<'_>, master: &Master) -> Context {
-    let services = [master.object.clone(), format!("{}-read", master.object)];
-    let hosts: Vec<&str> = master.nodes.iter().map(|node| node.host.as_str()).collect();
-    let selector = of_master(plan.topology, master);
-    workload(plan, &selector, &services, master.port, &hosts)
+    workloads(plan)[&master.object].clone()
 }
 
 /// The files of a master's data nodes.
@@ -107,7 +104,7 @@ pub fn master_pods(plan: &Plan<'_>, master: &Master) -> Context {
     let mut context = self::master(plan, master);
     let secrets =
         plan.topology.auth.iter().flat_map(|auth| auth.secrets.iter().chain(&auth.user_secrets));
-    context.insert("master", master);
+    context.insert_value("master", plan.master(master));
     context.insert("resources", &Resources::new(&master.cpu, &master.memory));
     context.insert("startup_failures", &workload::startup_failures(master.startup_seconds));
     context.insert("secrets", &workload::projected(secrets));
@@ -123,10 +120,7 @@ pub fn master_pods(plan: &Plan<'_>, master: &Master) -> Context {
 /// What the objects of the Sentinels share.
 #[must_use]
 pub fn sentinel(plan: &Plan<'_>) -> Context {
-    let sentinel = &plan.topology.sentinel;
-    let services = [sentinel.object.clone(), format!("{}-client", sentinel.object)];
-    let hosts: Vec<&str> = sentinel.nodes.iter().map(|node| node.host.as_str()).collect();
-    workload(plan, &of_sentinels(plan.topology), &services, sentinel.port, &hosts)
+    workloads(plan)[&plan.topology.sentinel.object].clone()
 }
 
 /// The files of the Sentinels.
@@ -165,6 +159,29 @@ fn of_master(topology: &Topology, master: &Master) -> Labels {
 
 fn of_sentinels(topology: &Topology) -> Labels {
     Labels::of(topology).component("sentinel")
+}
+
+/// What the objects of each `StatefulSet` share, by its name.
+fn workloads<'p>(plan: &'p Plan<'_>) -> &'p BTreeMap<String, Context> {
+    let of_master = |master: &Master| {
+        let services = [master.object.clone(), format!("{}-read", master.object)];
+        let hosts: Vec<&str> = master.nodes.iter().map(|node| node.host.as_str()).collect();
+        workload(plan, &of_master(plan.topology, master), &services, master.port, &hosts)
+    };
+    let of_sentinels = || {
+        let sentinel = &plan.topology.sentinel;
+        let services = [sentinel.object.clone(), format!("{}-client", sentinel.object)];
+        let hosts: Vec<&str> = sentinel.nodes.iter().map(|node| node.host.as_str()).collect();
+        workload(plan, &of_sentinels(plan.topology), &services, sentinel.port, &hosts)
+    };
+    plan.workloads.get_or_init(|| {
+        let masters = plan.topology.masters.iter();
+        let sentinels = (plan.topology.sentinel.object.clone(), of_sentinels());
+        masters
+            .map(|master| (master.object.clone(), of_master(master)))
+            .chain([sentinels])
+            .collect()
+    })
 }
 
 /// What a `StatefulSet` shares with its companions. The first of its Services is the headless one, whose name it has.
