@@ -39,7 +39,7 @@ const LONGEST_HOLD: u32 = 30 * 86_400;
 
 /// For how many seconds each alert of a topology must be true before it fires, and of which master: as its rule says. Alerts
 /// that no test can wait for are not there.
-pub struct Holds(Vec<(&'static str, Option<String>, u32)>);
+pub struct Holds(BTreeMap<&'static str, Vec<(Option<String>, u32)>>);
 
 /// An alert that a topology has.
 #[derive(Serialize)]
@@ -94,35 +94,29 @@ impl Group {
 impl Holds {
     pub fn new(groups: &[Group]) -> Self {
         let rules = groups.iter().flat_map(|group| &group.rules);
-        let alerts = rules.filter(|rule| rule.kind == "alert");
-        Self(
-            alerts
-                .filter_map(|rule| {
-                    let seconds = hold(&rule.body).filter(|seconds| *seconds <= LONGEST_HOLD)?;
-                    Some((rule.name, rule.labels.get("master").cloned(), seconds))
-                })
-                .collect(),
-        )
+        let mut holds = BTreeMap::new();
+        for rule in rules.filter(|rule| rule.kind == "alert") {
+            if let Some(seconds) = hold(&rule.body).filter(|seconds| *seconds <= LONGEST_HOLD) {
+                let own: &mut Vec<_> = holds.entry(rule.name).or_default();
+                own.push((rule.labels.get("master").cloned(), seconds));
+            }
+        }
+        Self(holds)
     }
 
     pub fn has(&self, alert: &str) -> bool {
-        self.shortest(alert).is_some()
+        self.0.contains_key(alert)
     }
 
     /// What the rule for a master says, which may be that for all of them.
     pub fn of(&self, alert: &str, master: Option<&String>) -> Option<u32> {
-        let rule = |wanted: Option<&String>| {
-            self.0.iter().find(|(name, own, _)| *name == alert && own.as_ref() == wanted)
-        };
-        rule(master).or_else(|| rule(None)).map(|(_, _, seconds)| *seconds)
-    }
-
-    pub fn shortest(&self, alert: &str) -> Option<u32> {
-        self.0.iter().filter(|(name, ..)| *name == alert).map(|(_, _, seconds)| *seconds).min()
+        let rules = self.0.get(alert)?;
+        let rule = |wanted: Option<&String>| rules.iter().find(|(own, _)| own.as_ref() == wanted);
+        rule(master).or_else(|| rule(None)).map(|(_, seconds)| *seconds)
     }
 
     pub fn longest(&self) -> u32 {
-        self.0.iter().map(|(_, _, seconds)| *seconds).max().unwrap_or(0)
+        self.0.values().flatten().map(|(_, seconds)| *seconds).max().unwrap_or(0)
     }
 }
 
@@ -219,7 +213,7 @@ fn context(plan: &Plan<'_>, master: &Master, is_named: bool) -> Context {
     let topology = plan.topology;
     let mut context = plan.context();
     Selectors::new(topology, is_named.then_some(master)).insert(&mut context);
-    context.insert("master", master);
+    context.insert_value("master", plan.master(master));
     context.insert("limit", &Limits::new(topology, master));
     context.insert(
         "thresholds",

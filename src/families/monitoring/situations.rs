@@ -61,7 +61,7 @@ impl From<Test> for Value {
             ("name", Self::from(test.name)),
             // Written for the template, and too long to go through a filter.
             ("series", Self::safe_string(&test.series)),
-            ("looks", Self::from_serializable(&test.looks)),
+            ("looks", test.looks.iter().map(Self::from).collect::<Vec<_>>().into()),
         ]))
     }
 }

@@ -1,6 +1,8 @@
 //! Which alerts fire when.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use tera::Value;
 
 /// Alerts that fire from some second on.
 pub struct Expected {
@@ -17,13 +19,11 @@ impl Expected {
 }
 
 /// What fires at some second.
-#[derive(Serialize)]
 pub struct Look {
     seconds: u32,
     alerts: Vec<Firing>,
 }
 
-#[derive(Serialize)]
 struct Firing {
     labels: String,
     count: usize,
@@ -48,8 +48,27 @@ impl Look {
 
 impl Firing {
     fn new(expected: &Expected) -> Self {
-        let master = expected.master.as_ref().map(|master| format!(r#",master="{master}""#));
-        let labels = format!(r#"{{alertname="{}"{}}}"#, expected.alert, master.unwrap_or_default());
+        let labels = match &expected.master {
+            Some(master) => {
+                [r#"{alertname=""#, expected.alert, r#"",master=""#, master, r#""}"#].concat()
+            }
+            None => [r#"{alertname=""#, expected.alert, r#""}"#].concat(),
+        };
         Self { labels, count: expected.count }
+    }
+}
+
+impl From<&Look> for Value {
+    fn from(look: &Look) -> Self {
+        let alerts: Vec<Self> = look.alerts.iter().map(Self::from).collect();
+        BTreeMap::from([("seconds", Self::from(look.seconds)), ("alerts", alerts.into())]).into()
+    }
+}
+
+impl From<&Firing> for Value {
+    fn from(firing: &Firing) -> Self {
+        // They hold names only, which a rule has checked.
+        let labels = Self::safe_string(&firing.labels);
+        BTreeMap::from([("labels", labels), ("count", firing.count.into())]).into()
     }
 }

@@ -1,5 +1,7 @@
 //! Series with the labels that they have when they are scraped.
 
+use std::fmt::Write;
+
 use super::{
     scene::{Scene, address, seed},
     values::{Values, flat},
@@ -72,7 +74,8 @@ fn write_name(text: &mut String, mark: char, metric: &str, number: usize) {
     text.push(mark);
     text.push_str(metric);
     text.push('-');
-    text.push_str(&number.to_string());
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{number}");
 }
 
 /// A line for each series: thousands of them, too many for a template's loop, and as deep as the template lists them. Those that
