@@ -85,6 +85,12 @@ pub fn checksum(name: &str, text: &str) -> Cow<'static, str> {
     }
 }
 
+/// Some text as a scalar of YAML, for what many topologies say.
+#[must_use]
+pub fn yaml(text: &str) -> Value {
+    quote::yaml(text.into())
+}
+
 /// Spaces before each line of a `|` block below `data` of a ConfigMap.
 pub const BLOCK_MARGIN: usize = 4;
 

@@ -65,26 +65,27 @@ fn is_plain_with(text: &str, marks: &[u8]) -> bool {
 /// A YAML mapping or sequence in block form; every line but the first indented.
 pub fn yaml_block(value: &Value, indent: usize) -> String {
     let margin = format!("\n{}", " ".repeat(indent));
-    if let Some(lines) = flat_mapping(value) {
-        return lines.join(&margin);
+    if let Some(text) = flat_mapping(value, &margin) {
+        return text;
     }
     let text = write_yaml(value, Blocks::Allowed);
     text.trim_end_matches('\n').replace('\n', &margin)
 }
 
-/// The lines of a mapping of names to what needs one line each, as labels are.
-fn flat_mapping(value: &Value) -> Option<Vec<String>> {
+/// A mapping of names to what needs one line each, as labels are.
+fn flat_mapping(value: &Value, margin: &str) -> Option<String> {
     let entries = value.as_map().filter(|entries| !entries.is_empty())?;
-    let mut lines = Vec::with_capacity(entries.len());
+    let mut lines = String::with_capacity(entries.len() * 2 * LONGEST_LINE);
     for (key, value) in entries {
         let key = key.as_str().filter(|key| is_plain(key))?;
         let text = value.as_str().filter(|text| text.len() <= LONGEST_LINE)?;
+        let between = if lines.is_empty() { "" } else { margin };
+        lines.extend([between, key, ": "]);
         if is_plain_value(text) {
-            lines.push([key, ": ", text].concat());
+            lines += text;
         } else {
             let written = write_yaml(value, Blocks::Allowed);
-            let line = written.strip_suffix('\n').filter(|line| !line.contains('\n'))?;
-            lines.push([key, ": ", line].concat());
+            lines += written.strip_suffix('\n').filter(|line| !line.contains('\n'))?;
         }
     }
     Some(lines)

@@ -15,13 +15,13 @@ mod sentinel;
 mod series;
 mod values;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use tera::Value;
 
 use self::{expected::Look, healthy::Healthy, scene::Scene};
 use super::rules::Holds;
-use crate::{families::Plan, topology::Topology};
+use crate::{families::Plan, templates, topology::Topology};
 
 /// Prometheus forgets a value after five minutes, so that a test with rarer scrapes would show nothing.
 const LONGEST_STEP: u32 = 120;
@@ -50,7 +50,7 @@ impl Situation {
 
 /// One test of promtool.
 pub struct Test {
-    name: String,
+    name: Value,
     series: String,
     looks: Vec<Look>,
 }
@@ -58,7 +58,7 @@ pub struct Test {
 impl From<Test> for Value {
     fn from(test: Test) -> Self {
         Self::from(BTreeMap::from([
-            ("name", Self::from(test.name)),
+            ("name", test.name),
             // Written for the template, and too long to go through a filter.
             ("series", Self::safe_string(&test.series)),
             ("looks", test.looks.iter().map(Self::from).collect::<Vec<_>>().into()),
@@ -90,6 +90,10 @@ pub fn all() -> impl Iterator<Item = &'static Situation> {
     TABLES.iter().copied().flatten()
 }
 
+/// How the tests of all of them are called, the same in every topology.
+static TITLES: LazyLock<Vec<Value>> =
+    LazyLock::new(|| all().map(|situation| templates::yaml(&situation.title())).collect());
+
 /// Seconds between two scrapes in the tests of a topology.
 pub fn step(topology: &Topology, holds: &Holds) -> u32 {
     let step = super::interval_seconds(topology).min(LONGEST_STEP);
@@ -108,22 +112,23 @@ pub fn tests(plan: &Plan<'_>, holds: &Holds) -> Vec<Test> {
     let step = step(topology, holds);
     let nothing = Healthy::nothing(topology);
     let healthy = Healthy::new(&Scene::empty(topology, holds, step, &nothing));
-    let is_there = |situation: &&Situation| situation.alert.is_none_or(|alert| holds.has(alert));
-    let scenes: Vec<(&Situation, Scene<'_>, Vec<Look>)> = all()
-        .filter(is_there)
-        .map(|situation| {
+    let is_there = |situation: &Situation| situation.alert.is_none_or(|alert| holds.has(alert));
+    let scenes: Vec<(&Value, Scene<'_>, Vec<Look>)> = all()
+        .zip(&*TITLES)
+        .filter(|(situation, _)| is_there(situation))
+        .map(|(situation, title)| {
             let mut scene = Scene::new(topology, holds, step, &healthy);
             (situation.happens)(&mut scene);
             let looks = scene.looks(situation.alert);
-            (situation, scene, looks)
+            (title, scene, looks)
         })
         .collect();
     let last = |looks: &[Look]| looks.last().map_or(0, Look::seconds);
     let longest = scenes.iter().map(|(_, _, looks)| last(looks)).max().unwrap_or(0);
-    let test = |(index, (situation, scene, looks)): (usize, (&Situation, Scene<'_>, Vec<Look>))| {
+    let test = |(index, (title, scene, looks)): (usize, (&Value, Scene<'_>, Vec<Look>))| {
         let is_first = index == 0;
         let seconds = if is_first { longest } else { last(&looks) };
-        Test { name: situation.title(), series: scene.lines(seconds, is_first), looks }
+        Test { name: title.clone(), series: scene.lines(seconds, is_first), looks }
     };
     scenes.into_iter().enumerate().map(test).collect()
 }
