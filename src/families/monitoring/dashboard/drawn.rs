@@ -41,7 +41,7 @@ struct Defaults {
     color: Mode,
     mappings: Value,
     thresholds: Thresholds,
-    custom: Value,
+    custom: &'static Value,
 }
 
 #[derive(Serialize)]
@@ -79,9 +79,18 @@ struct Options {
     time_series: Value,
     state_timeline: Value,
     table: Value,
+    /// How lines are drawn, with thresholds among them or without.
+    dashed: Value,
+    plain: Value,
+    nothing: Value,
 }
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| {
+    let lines = |thresholds: &str| {
+        json!({
+            "lineWidth": 1, "fillOpacity": 5, "showPoints": "never", "thresholdsStyle": { "mode": thresholds },
+        })
+    };
     let legend = json!({ "showLegend": true, "displayMode": "list", "placement": "bottom" });
     Options {
         stat: json!({
@@ -93,6 +102,9 @@ static OPTIONS: LazyLock<Options> = LazyLock::new(|| {
             "legend": legend, "mergeValues": true, "rowHeight": 0.8, "showValue": "auto", "tooltip": { "mode": "single" },
         }),
         table: json!({ "showHeader": true }),
+        dashed: lines("dashed"),
+        plain: lines("off"),
+        nothing: json!({}),
     }
 });
 
@@ -123,7 +135,7 @@ impl Drawn {
 fn defaults(panel: &Panel, numbers: &Numbers) -> Defaults {
     let steps = (panel.steps)(numbers).into_iter().map(|(value, color)| Step { color, value });
     let steps: Vec<Step> = steps.collect();
-    let is_drawn = panel.kind == Kind::TimeSeries && steps.len() > 1;
+    let is_drawn = steps.len() > 1;
     let words = panel.words.iter().enumerate();
     let options: serde_json::Map<String, Value> = words
         .map(|(value, (text, color))| {
@@ -136,11 +148,9 @@ fn defaults(panel: &Panel, numbers: &Numbers) -> Defaults {
         json!([{ "type": "value", "options": options }])
     };
     let custom = match panel.kind {
-        Kind::TimeSeries => json!({
-            "lineWidth": 1, "fillOpacity": 5, "showPoints": "never",
-            "thresholdsStyle": { "mode": if is_drawn { "dashed" } else { "off" } },
-        }),
-        _ => json!({}),
+        Kind::TimeSeries if is_drawn => &OPTIONS.dashed,
+        Kind::TimeSeries => &OPTIONS.plain,
+        _ => &OPTIONS.nothing,
     };
     let color = if panel.kind == Kind::TimeSeries { "palette-classic" } else { "thresholds" };
     Defaults {

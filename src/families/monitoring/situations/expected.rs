@@ -1,6 +1,6 @@
 //! Which alerts fire when.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use tera::Value;
 
@@ -21,12 +21,8 @@ impl Expected {
 /// What fires at some second.
 pub struct Look {
     seconds: u32,
-    alerts: Vec<Firing>,
-}
-
-struct Firing {
-    labels: String,
-    count: usize,
+    /// As the template lists it: there are too many for its loop.
+    alerts: String,
 }
 
 impl Look {
@@ -37,8 +33,18 @@ impl Look {
             let same = expected.iter().filter(firing).filter(|other| other.is(one));
             same.map(|other| other.since).max() == Some(one.since)
         };
-        let latest = expected.iter().filter(firing).filter(is_latest);
-        Self { seconds, alerts: latest.map(Firing::new).collect() }
+        let mut alerts = String::new();
+        for Expected { alert, master, count, .. } in
+            expected.iter().filter(firing).filter(is_latest)
+        {
+            alerts.extend(["\n          - {labels: '{alertname=\"", alert, "\""]);
+            if let Some(master) = master {
+                alerts.extend([",master=\"", master, "\""]);
+            }
+            // Writing to a string cannot fail.
+            let _ = write!(alerts, "}}', value: {count}}}");
+        }
+        Self { seconds, alerts }
     }
 
     pub fn seconds(&self) -> u32 {
@@ -46,29 +52,10 @@ impl Look {
     }
 }
 
-impl Firing {
-    fn new(expected: &Expected) -> Self {
-        let labels = match &expected.master {
-            Some(master) => {
-                [r#"{alertname=""#, expected.alert, r#"",master=""#, master, r#""}"#].concat()
-            }
-            None => [r#"{alertname=""#, expected.alert, r#""}"#].concat(),
-        };
-        Self { labels, count: expected.count }
-    }
-}
-
 impl From<&Look> for Value {
     fn from(look: &Look) -> Self {
-        let alerts: Vec<Self> = look.alerts.iter().map(Self::from).collect();
-        BTreeMap::from([("seconds", Self::from(look.seconds)), ("alerts", alerts.into())]).into()
-    }
-}
-
-impl From<&Firing> for Value {
-    fn from(firing: &Firing) -> Self {
-        // They hold names only, which a rule has checked.
-        let labels = Self::safe_string(&firing.labels);
-        BTreeMap::from([("labels", labels), ("count", firing.count.into())]).into()
+        // It holds names only, which a rule has checked.
+        let alerts = Self::safe_string(&look.alerts);
+        BTreeMap::from([("seconds", Self::from(look.seconds)), ("alerts", alerts)]).into()
     }
 }
