@@ -270,7 +270,7 @@ impl<'a> Scene<'a> {
 }
 
 pub fn address(node: &DataNode) -> String {
-    format!("{}:{}", node.host, node.port)
+    [&node.host, ":", itoa::Buffer::new().format(node.port)].concat()
 }
 
 /// The node that is master where all is well.

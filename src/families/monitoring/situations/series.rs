@@ -1,7 +1,5 @@
 //! Series with the labels that they have when they are scraped.
 
-use std::fmt::Write;
-
 use super::{
     scene::{Scene, address, seed},
     values::{Values, flat},
@@ -74,8 +72,7 @@ fn write_name(text: &mut String, mark: char, metric: &str, number: usize) {
     text.push(mark);
     text.push_str(metric);
     text.push('-');
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{number}");
+    text.push_str(itoa::Buffer::new().format(number));
 }
 
 /// A line for each series: thousands of them, too many for a template's loop, and as deep as the template lists them. Those that

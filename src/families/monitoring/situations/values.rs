@@ -1,6 +1,6 @@
 //! Values of a series, in promtool's notation.
 
-use std::fmt::{self, Write};
+use std::fmt::Write;
 
 /// Samples one after the other; the last of them goes on for as long as somebody looks.
 #[derive(Clone)]
@@ -79,25 +79,27 @@ impl After {
     }
 
     fn write(self, text: &mut String, samples: u32) {
+        let Self::Line { from, slope } = self else { return };
+        write_number(text, from);
         let more = samples - 1;
-        // Writing to a string cannot fail.
-        let _ = match self {
-            Self::Nothing => Ok(()),
-            Self::Line { from, .. } if more == 0 => write_number(text, from),
-            Self::Line { from, slope: 0.0 } => {
-                write_number(text, from).and_then(|()| write!(text, "x{more}"))
+        if more > 0 {
+            if slope != 0.0 {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{slope:+}");
             }
-            Self::Line { from, slope } => write!(text, "{from}{slope:+}x{more}"),
-        };
+            text.push('x');
+            text.push_str(itoa::Buffer::new().format(more));
+        }
     }
 }
 
 /// Small whole numbers, as nearly all are, take less time as such.
-fn write_number(text: &mut String, number: f64) -> fmt::Result {
+fn write_number(text: &mut String, number: f64) {
     if number.fract() != 0.0 || !(0.0..f64::from(u32::MAX)).contains(&number) {
-        return write!(text, "{number}");
+        let _ = write!(text, "{number}");
+        return;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits")]
     let whole = number as u32;
-    write!(text, "{whole}")
+    text.push_str(itoa::Buffer::new().format(whole));
 }
