@@ -2,8 +2,6 @@
 
 mod entry;
 
-use std::borrow::Cow;
-
 use rayon::prelude::*;
 
 pub use entry::{Each, Entry};
@@ -24,8 +22,8 @@ pub struct Artifact {
     pub path: String,
     pub content: String,
     pub mode: u32,
-    /// SHA-256 of its content.
-    pub checksum: Cow<'static, str>,
+    /// SHA-256 of its content, if it is the same for every topology.
+    pub checksum: Option<&'static str>,
 }
 
 /// Scripts of a data node, which lie beside its configuration.

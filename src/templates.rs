@@ -2,7 +2,7 @@
 
 mod quote;
 
-use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, io, io::Write, sync::LazyLock};
+use std::{cell::RefCell, collections::BTreeMap, io, io::Write, sync::LazyLock};
 
 use include_dir::{Dir, include_dir};
 use tera::{Context, Delimiters, Kwargs, State, Tera, Value};
@@ -76,13 +76,10 @@ impl Templates {
     }
 }
 
-/// SHA-256 of the text that a template makes; that of a script is known.
+/// SHA-256 of the text that a template makes, if that is known: of a script.
 #[must_use]
-pub fn checksum(name: &str, text: &str) -> Cow<'static, str> {
-    match script(name) {
-        Some(script) => script.checksum.as_str().into(),
-        None => sha256(text.as_bytes()).into(),
-    }
+pub fn checksum(name: &str) -> Option<&'static str> {
+    script(name).map(|script| script.checksum.as_str())
 }
 
 /// Some text as a scalar of YAML, for what many topologies say.

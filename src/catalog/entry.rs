@@ -108,7 +108,7 @@ impl Entry {
         for (place, context) in self.places(plan.topology).iter().zip(self.contexts(plan)) {
             for (path, template) in self.files(place) {
                 let content = plan.templates.render(template, &context);
-                let checksum = templates::checksum(template, &content);
+                let checksum = templates::checksum(template);
                 artifacts.push(Artifact { path, content, mode: self.mode, checksum });
             }
         }

@@ -9,6 +9,7 @@ use tera::{Context, Value};
 
 use super::Plan;
 use crate::{
+    checksum::sha256,
     templates,
     topology::{Host, Master},
 };
@@ -118,10 +119,11 @@ fn files(plan: &Plan<'_>, rendered: &[&str], scripts: &[&str], context: &Context
     let file = |template: String| {
         let name = Path::new(&template).file_name().unwrap_or_default();
         let text = plan.templates.render(&template, context);
+        let known = templates::checksum(&template);
         File {
             name: name.to_string_lossy().into_owned(),
             block: templates::block(&template, &text),
-            checksum: templates::checksum(&template, &text),
+            checksum: known.map_or_else(|| sha256(text.as_bytes()).into(), Cow::from),
         }
     };
     templates.map(file).collect()

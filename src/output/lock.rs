@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, tree::Tree};
-use crate::checksum::sha256;
+use crate::{
+    catalog::Artifact,
+    checksum::{sha256, sha256_of_each},
+};
 
 /// Name of the lock.
 pub const LOCK: &str = "redisforge.lock";
@@ -34,11 +37,15 @@ pub(super) struct Ours {
 impl Lock {
     /// The lock that changes leave behind.
     pub(super) fn of(changes: &[Change]) -> Self {
-        let entry = |change: &Change| {
-            let artifact = change.artifact.as_ref()?;
-            Some((artifact.path.clone(), artifact.checksum.to_string()))
+        let artifacts = || changes.iter().filter_map(|change| change.artifact.as_ref());
+        let unknown = artifacts().filter(|artifact| artifact.checksum.is_none());
+        let texts: Vec<&[u8]> = unknown.map(|artifact| artifact.content.as_bytes()).collect();
+        let mut made = sha256_of_each(&texts).into_iter();
+        let entry = |artifact: &Artifact| {
+            let checksum = artifact.checksum.map(String::from).or_else(|| made.next());
+            (artifact.path.clone(), checksum.unwrap_or_default())
         };
-        Self::with(changes.iter().filter_map(entry).collect())
+        Self::with(artifacts().map(entry).collect())
     }
 
     /// The lock of what is there now.
