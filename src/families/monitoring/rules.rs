@@ -1,6 +1,6 @@
 //! Which rules a topology has. Two masters that would have the same rule share it; else each has its own.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use serde::Serialize;
 use tera::Context;
@@ -135,16 +135,16 @@ fn hold(body: &str) -> Option<u32> {
 struct Writer<'a> {
     plan: &'a Plan<'a>,
     together: Vec<(&'a Master, Context)>,
-    apart: Vec<(&'a Master, Context)>,
+    apart: OnceCell<Vec<(&'a Master, Context)>>,
 }
 
 impl<'a> Writer<'a> {
     fn new(plan: &'a Plan<'a>) -> Self {
-        let contexts = |is_named: bool| {
-            let context = |master: &'a Master| (master, context(plan, master, is_named));
-            plan.topology.masters.iter().map(context).collect()
-        };
-        Self { plan, together: contexts(false), apart: contexts(true) }
+        Self { plan, together: contexts(plan, false), apart: OnceCell::new() }
+    }
+
+    fn apart(&self) -> impl Iterator<Item = &(&'a Master, Context)> {
+        self.apart.get_or_init(|| contexts(self.plan, true)).iter()
     }
 
     fn records(&self, name: &'static str, template: &str) -> Vec<Rule> {
@@ -152,8 +152,7 @@ impl<'a> Writer<'a> {
         match self.shared(template, |_| true) {
             Some(body) => vec![rule(BTreeMap::new(), body)],
             None => self
-                .apart
-                .iter()
+                .apart()
                 .map(|(master, context)| {
                     rule(
                         BTreeMap::from([("master", master.name.clone())]),
@@ -184,7 +183,7 @@ impl<'a> Writer<'a> {
         if let Some(body) = shared {
             return vec![rule(labels(), body)];
         }
-        let fitting = self.apart.iter().filter(|(master, _)| fits(master));
+        let fitting = self.apart().filter(|(master, _)| fits(master));
         fitting
             .map(|(master, context)| {
                 let mut labels = labels();
@@ -209,18 +208,21 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn context(plan: &Plan<'_>, master: &Master, is_named: bool) -> Context {
+/// What a rule shows of each master, and selects by: of that one where it is named.
+fn contexts<'a>(plan: &Plan<'a>, is_named: bool) -> Vec<(&'a Master, Context)> {
     let topology = plan.topology;
-    let mut context = plan.context();
-    Selectors::new(topology, is_named.then_some(master)).insert(&mut context);
-    context.insert_value("master", plan.master(master));
-    context.insert("limit", &Limits::new(topology, master));
-    context.insert(
-        "thresholds",
-        &topology.monitoring.as_ref().map(|monitoring| &monitoring.thresholds),
-    );
-    context.insert_value("certificates", limits::certificates(topology).into());
-    context
+    let thresholds = topology.monitoring.as_ref().map(|monitoring| &monitoring.thresholds);
+    let mut shared = plan.context();
+    shared.insert("thresholds", &thresholds);
+    shared.insert_value("certificates", limits::certificates(topology).into());
+    let of_master = |master: &'a Master| {
+        let mut context = shared.clone();
+        Selectors::new(topology, is_named.then_some(master)).insert(&mut context);
+        context.insert_value("master", plan.master(master));
+        context.insert("limit", &Limits::new(topology, master));
+        (master, context)
+    };
+    topology.masters.iter().map(of_master).collect()
 }
 
 fn runbook_url(topology: &Topology, alert: &str) -> String {
