@@ -26,6 +26,7 @@ pub mod acl_commands;
 pub mod alerts;
 pub mod catalog;
 pub mod checksum;
+pub mod claim;
 pub mod cli;
 pub mod diagnostic;
 pub mod directive_fields;

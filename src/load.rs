@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Diagnostic, MAXIMUM_FINDINGS, Severity},
-    rules::{self, Validated, Verdict},
+    rules::{self, Packed, Validated, Verdict},
     source::Source,
     spec::{Allow, Spec},
 };
@@ -23,7 +23,7 @@ pub struct Loaded {
     /// The spec, if it breaks no rule of severity error and was kept.
     pub spec: Option<Validated>,
     /// The same, packed.
-    packed: Option<Box<[u8]>>,
+    packed: Option<Packed>,
     /// Name of the topology, as far as it can be told.
     pub name: Option<String>,
     pub diagnostics: Vec<Diagnostic>,
@@ -45,20 +45,8 @@ impl Loaded {
     #[must_use]
     pub fn take_spec(&mut self) -> Option<Validated> {
         let packed = self.packed.take();
-        self.spec.take().or_else(|| unpack(&packed?))
+        self.spec.take().or_else(|| Some(packed?.unpack()))
     }
-}
-
-fn pack(source: &Source) -> Option<Box<[u8]>> {
-    let text = serde_json::to_vec(&source.root.to_json()).ok()?;
-    Some(lz4_flex::compress_prepend_size(&text).into())
-}
-
-fn unpack(packed: &[u8]) -> Option<Validated> {
-    let spec = lz4_flex::decompress_size_prepended(packed)
-        .map_err(|error| error.to_string())
-        .and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()));
-    rules::judge(spec.unwrap_or_else(|error| panic!("it was a spec before: {error}"))).valid().0
 }
 
 /// How much of a source is kept until all are judged.
@@ -131,7 +119,7 @@ fn judge(shaped: Shaped, keep: Keep) -> Alone {
     }
     let (spec, packed) = match keep {
         Keep::Whole | Keep::Spec => (valid, None),
-        Keep::Packed => (None, valid.and_then(|_| pack(&source))),
+        Keep::Packed => (None, valid.as_ref().map(Validated::pack)),
         Keep::Findings => (None, None),
     };
     // What it is made of must be known until all are judged.

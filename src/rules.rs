@@ -1,8 +1,14 @@
 //! What a spec may not say: the table of rules, and the only way to a [`Validated`] spec.
 
+use std::sync::LazyLock;
+
+use lz4_flex::block;
+use serde_json::json;
+
 use crate::{
+    claim::Claim,
     diagnostic::{Finding, Severity},
-    spec::{Allow, Spec},
+    spec::{API_VERSION, Allow, KIND, Spec},
 };
 
 mod announce_port_on_pods;
@@ -121,50 +127,7 @@ pub enum Check {
     Fleet { claims: fn(&Spec) -> Vec<Claim>, taken: fn(&Claim, &Claim) -> Option<Finding> },
 }
 
-/// Something that only one spec of a run may have. Those of all specs are in memory together, so its words share one text.
-pub struct Claim {
-    text: Box<str>,
-    /// Where each word ends.
-    ends: Box<[u32]>,
-}
-
-impl Claim {
-    /// What it is, such as a cluster and the name of a master in it, and where the spec says so.
-    #[must_use]
-    pub fn of<const N: usize>(spec: &Spec, path: &str, parts: [&str; N]) -> Self {
-        let words = || [spec.metadata.name.as_str(), path].into_iter().chain(parts);
-        let mut end = 0;
-        let ends = words().map(|word| {
-            end += word.len();
-            u32::try_from(end).unwrap_or(u32::MAX)
-        });
-        Self { ends: ends.collect(), text: words().collect() }
-    }
-
-    /// Name of the topology.
-    #[must_use]
-    pub fn topology(&self) -> &str {
-        self.word(0)
-    }
-
-    /// Where the spec says so.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        self.word(1)
-    }
-
-    /// What it is.
-    pub fn parts(&self) -> impl Iterator<Item = &str> {
-        (2..self.ends.len()).map(|index| self.word(index))
-    }
-
-    fn word(&self, index: usize) -> &str {
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start as usize..self.ends[index] as usize]
-    }
-}
-
-/// A spec that breaks no rule of severity error. Only [`judge`] makes one.
+/// A spec that breaks no rule of severity error. Only [`judge`] makes one, and [`Packed`] the same again.
 #[derive(Debug)]
 pub struct Validated(Box<Spec>);
 
@@ -177,6 +140,34 @@ impl Validated {
     #[must_use]
     pub fn into_inner(self) -> Spec {
         *self.0
+    }
+
+    /// The same in little room.
+    #[must_use]
+    pub fn pack(&self) -> Packed {
+        let text = serde_json::to_vec(&self.0).unwrap_or_default();
+        Packed(block::compress_prepend_size_with_dict(&text, &USUAL).into())
+    }
+}
+
+/// The spec that has all defaults: a packed one refers to it instead of repeating it.
+static USUAL: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let minimal =
+        json!({ "apiVersion": API_VERSION, "kind": KIND, "metadata": { "name": "" }, "spec": {} });
+    let spec = serde_json::from_value::<Spec>(minimal).ok();
+    spec.and_then(|spec| serde_json::to_vec(&spec).ok()).unwrap_or_default()
+});
+
+/// A spec that breaks no rule of severity error, while it waits for thousands of others.
+pub struct Packed(Box<[u8]>);
+
+impl Packed {
+    /// # Panics
+    /// If it is not what was packed.
+    #[must_use]
+    pub fn unpack(&self) -> Validated {
+        let text = block::decompress_size_prepended_with_dict(&self.0, &USUAL).unwrap_or_default();
+        Validated(serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{error}")))
     }
 }
 

@@ -5,7 +5,7 @@ mod support;
 use std::{fs, path::Path, process::Command};
 
 use proptest::prelude::*;
-use redisforge::{load, source::Source};
+use redisforge::{catalog, load, source::Source, templates::Templates, topology::Topology};
 use support::{bench::tree, examples, render, rendered_examples, root, topology};
 use tempfile::TempDir;
 
@@ -39,6 +39,19 @@ fn the_bytes_do_not_depend_on_place_locale_time_zone_or_threads() {
     );
     assert!(first.len() > 100, "{}", first.len());
     assert!(first == second);
+}
+
+#[test]
+fn a_spec_that_waits_for_many_others_renders_the_same() {
+    let templates = Templates::parse();
+    for example in examples() {
+        let text = fs::read_to_string(&example).unwrap();
+        let loaded = load::load(vec![Source::read("spec.yaml", text)]).remove(0);
+        let valid = loaded.spec.unwrap();
+        let packed = valid.pack();
+        let rendered = |valid| catalog::plan(&Topology::from(valid), &templates);
+        assert_eq!(rendered(packed.unpack()), rendered(valid), "{}", example.display());
+    }
 }
 
 #[test]

@@ -113,7 +113,7 @@ const STAGES: &[&[&str]] = &[
     ],
     &["source"],
     &["spec"],
-    &["directive_fields", "maxmemory", "object_names", "schema", "secret_fields"],
+    &["claim", "directive_fields", "maxmemory", "object_names", "schema", "secret_fields"],
     &["rules"],
     &["load"],
     &["topology"],

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::{Alone, written};
 use crate::{
+    claim::Claim,
     diagnostic::Finding,
-    rules::{self, Check, Claim, Rule},
+    rules::{self, Check, Rule},
     source::Source,
     spec::Spec,
 };

@@ -1,6 +1,7 @@
 use crate::{
+    claim::Claim,
     diagnostic::{Finding, Severity},
-    rules::{Check, Claim, Rule},
+    rules::{Check, Rule},
     spec::{Master, Spec},
 };
 

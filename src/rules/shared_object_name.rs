@@ -1,9 +1,10 @@
 use std::iter;
 
 use crate::{
+    claim::Claim,
     diagnostic::{Finding, Severity},
     object_names,
-    rules::{Check, Claim, Rule},
+    rules::{Check, Rule},
     spec::Spec,
 };
 
