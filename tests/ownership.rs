@@ -6,7 +6,7 @@ use std::{
     fs::{self, File},
     io::Read as _,
     os::unix::fs::{PermissionsExt, symlink},
-    process::Stdio,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -216,6 +216,25 @@ fn a_directory_that_may_not_be_written_stays_as_it_is() {
     }
     as_nobody(&scene.bench, &["render", "1.yaml"]).must(0);
     assert!(scene.bench.tree(DIRECTORY) == scene.trees[1]);
+}
+
+#[test]
+fn files_have_their_modes_whatever_the_umask_says() {
+    let bench = Bench::new();
+    bench.put("spec.yaml", spec("cache", ""));
+    let paths: Vec<String> = ["scripts/notify.sh", "redisforge.lock", "kubernetes/members.yaml"]
+        .map(|file| format!("{DIRECTORY}/{file}"))
+        .into();
+    for umask in ["000", "022", "002", "027", "077", "111", "133"] {
+        let line = format!("umask {umask}; exec {PROGRAM} render spec.yaml");
+        let status = Command::new("sh").args(["-c", &line]).current_dir(bench.path("")).status();
+        assert!(status.unwrap().success(), "{umask}");
+        for (path, wanted) in paths.iter().zip([0o755, 0o644, 0o644]) {
+            let mode = fs::metadata(bench.path(path)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, wanted, "{path} with umask {umask}");
+        }
+        fs::remove_dir_all(bench.path("rendered")).unwrap();
+    }
 }
 
 #[test]
