@@ -23,12 +23,13 @@ pub struct Plan<'a> {
     pub paths: Vec<String>,
     pub scripts: Scripts,
     shared: Value,
+    masters: BTreeMap<&'a str, Value>,
     /// The groups of rules, and their text, which the rule file and the PrometheusRule both hold.
     rules: OnceLock<Vec<monitoring::Group>>,
     groups: OnceLock<String>,
-    /// The files of a process's directory, which a ConfigMap and a checksum are made of.
     /// What the objects of each `StatefulSet` share.
     workloads: OnceLock<BTreeMap<String, Context>>,
+    /// The files of a process's directory, which a ConfigMap and a checksum are made of.
     data_files: OnceLock<BTreeMap<String, Vec<config::File>>>,
     sentinel_files: OnceLock<Vec<config::File>>,
 }
@@ -49,12 +50,14 @@ impl<'a> Plan<'a> {
         scripts: Scripts,
     ) -> Self {
         let shared = Value::from_serializable(topology);
+        let master = |master: &'a Master| (master.name.as_str(), Value::from_serializable(master));
         Self {
             topology,
             templates,
             paths,
             scripts,
             shared,
+            masters: topology.masters.iter().map(master).collect(),
             rules: OnceLock::new(),
             groups: OnceLock::new(),
             workloads: OnceLock::new(),
@@ -71,15 +74,10 @@ impl<'a> Plan<'a> {
         context
     }
 
-    /// A master as the topology shows it.
+    /// A master as templates see it.
     #[must_use]
     pub fn master(&self, master: &Master) -> Value {
-        let fields = self.shared.as_map().into_iter().flatten();
-        let masters = fields.filter(|(key, _)| key.as_str() == Some("masters"));
-        let all = masters.filter_map(|(_, masters)| masters.as_array()).flatten();
-        let mut named = self.topology.masters.iter().zip(all);
-        let own = named.find(|(other, _)| other.name == master.name);
-        own.map_or_else(|| Value::from_serializable(master), |(_, value)| value.clone())
+        self.masters[master.name.as_str()].clone()
     }
 
     /// Text of a partial template.

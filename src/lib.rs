@@ -17,7 +17,8 @@
 //! 5. Only `catalog` knows the name of a generated file; `templates/` and `rules/` equal their tables (test).
 //! 6. Defaults live in `spec` only; what follows from another field in `topology`, or as a method of `Spec` where rules need it too (R).
 //! 7. Templates print, loop and test a boolean or presence; every branch is on in one example and off in another (test).
-//! 8. Free text passes a filter of its language; printing it bare fails the render (the escape function).
+//! 8. Free text passes a filter of its language, or is made of names that rules have checked; printing it bare fails the render
+//!    (the escape function).
 //! 9. No secret value ever enters a `Spec`; only the name of where it is kept (types).
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]

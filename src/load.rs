@@ -55,7 +55,7 @@ pub enum Keep {
     Whole,
     /// What it takes to report and to render it.
     Spec,
-    /// The same in a form that is small, and takes time to read again: of ten thousand, a few kilobytes each.
+    /// The same in a form that is small, and takes time to read again: of ten thousand, some hundred bytes each.
     Packed,
     /// What it takes to report.
     Findings,

@@ -143,14 +143,19 @@ impl Validated {
     }
 
     /// The same in little room.
+    ///
+    /// # Panics
+    /// If a spec is not JSON.
     #[must_use]
     pub fn pack(&self) -> Packed {
-        let text = serde_json::to_vec(&self.0).unwrap_or_default();
+        let text = serde_json::to_vec(&self.0);
+        let text = text.unwrap_or_else(|error| panic!("a spec is JSON: {error}"));
         Packed(block::compress_prepend_size_with_dict(&text, &USUAL).into())
     }
 }
 
-/// The spec that has all defaults: a packed one refers to it instead of repeating it.
+/// The spec that has all defaults: a packed one refers to it instead of repeating it. Without it, that one
+/// would only be larger.
 static USUAL: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let minimal =
         json!({ "apiVersion": API_VERSION, "kind": KIND, "metadata": { "name": "" }, "spec": {} });
@@ -166,8 +171,10 @@ impl Packed {
     /// If it is not what was packed.
     #[must_use]
     pub fn unpack(&self) -> Validated {
-        let text = block::decompress_size_prepended_with_dict(&self.0, &USUAL).unwrap_or_default();
-        Validated(serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{error}")))
+        let text = block::decompress_size_prepended_with_dict(&self.0, &USUAL);
+        let text = text.unwrap_or_else(|error| panic!("it was packed before: {error}"));
+        let spec = serde_json::from_slice(&text);
+        Validated(spec.unwrap_or_else(|error| panic!("it was a spec before: {error}")))
     }
 }
 

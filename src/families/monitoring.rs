@@ -37,7 +37,7 @@ pub fn rules(plan: &Plan<'_>) -> Context {
         plan.partial("monitoring/groups.yaml", &groups)
     });
     let mut context = plan.context();
-    context.insert_value("groups", tera::Value::safe_string(text.trim_end()));
+    context.insert_value("groups", tera::Value::safe_string(text.trim_end_matches('\n')));
     context
 }
 

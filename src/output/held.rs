@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -67,16 +68,9 @@ pub(super) fn make(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(missing)
 }
 
-#[cfg(unix)]
 fn is_same(file: &File, folder: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
     let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     let held = file.metadata().map(identity);
     let named = fs::metadata(folder).map(identity);
     matches!((held, named), (Ok(held), Ok(named)) if held == named)
-}
-
-#[cfg(not(unix))]
-fn is_same(_: &File, folder: &Path) -> bool {
-    folder.exists()
 }

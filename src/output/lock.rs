@@ -6,10 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, tree::Tree};
-use crate::{
-    catalog::Artifact,
-    checksum::{sha256, sha256_of_each},
-};
+use crate::checksum::{sha256, sha256_of_each};
 
 /// Name of the lock.
 pub const LOCK: &str = "redisforge.lock";
@@ -37,15 +34,13 @@ pub(super) struct Ours {
 impl Lock {
     /// The lock that changes leave behind.
     pub(super) fn of(changes: &[Change]) -> Self {
-        let artifacts = || changes.iter().filter_map(|change| change.artifact.as_ref());
-        let unknown = artifacts().filter(|artifact| artifact.checksum.is_none());
-        let texts: Vec<&[u8]> = unknown.map(|artifact| artifact.content.as_bytes()).collect();
-        let mut made = sha256_of_each(&texts).into_iter();
-        let entry = |artifact: &Artifact| {
-            let checksum = artifact.checksum.map(String::from).or_else(|| made.next());
-            (artifact.path.clone(), checksum.unwrap_or_default())
-        };
-        Self::with(artifacts().map(entry).collect())
+        let artifacts = changes.iter().filter_map(|change| change.artifact.as_ref());
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            artifacts.partition(|artifact| artifact.checksum.is_some());
+        let texts: Vec<&[u8]> = unknown.iter().map(|file| file.content.as_bytes()).collect();
+        let made = unknown.iter().zip(sha256_of_each(&texts));
+        let known = known.iter().filter_map(|file| Some((file, file.checksum?.to_string())));
+        Self::with(made.chain(known).map(|(file, sum)| (file.path.clone(), sum)).collect())
     }
 
     /// The lock of what is there now.

@@ -22,8 +22,8 @@ pub(super) const NAME: &str = ".redisforge-staging";
 pub(super) struct Stage {
     directory: PathBuf,
     waiting: PathBuf,
-    /// Whether the umask or an ACL takes away from modes.
-    is_masked: bool,
+    /// What is left of mode 777, with which it was made: its files lose the same bits to the umask or an ACL.
+    mode: u32,
     /// Folders that were made for it, innermost first.
     made: Vec<PathBuf>,
 }
@@ -34,15 +34,16 @@ impl Stage {
         let made = held::make(directory)?;
         let waiting = Tree::at(directory).path(NAME)?;
         // Before anything that can fail, so that it is cleared away then.
-        let mut stage = Self { directory: directory.into(), waiting, is_masked: true, made };
+        let mut stage = Self { directory: directory.into(), waiting, mode: 0, made };
         let waiting = &stage.waiting;
         if waiting.exists() {
             fs::remove_dir_all(waiting)
                 .with_context(|| format!("cannot remove {}", waiting.display()))?;
         }
         fs::create_dir(waiting).with_context(|| format!("cannot create {}", waiting.display()))?;
-        let made = fs::symlink_metadata(waiting);
-        stage.is_masked = !made.is_ok_and(|made| made.permissions().mode() & 0o755 == 0o755);
+        if let Ok(metadata) = fs::symlink_metadata(waiting) {
+            stage.mode = metadata.permissions().mode();
+        }
         Ok(stage)
     }
 
@@ -68,7 +69,7 @@ impl Stage {
     fn create(&self, path: &str, mode: u32) -> io::Result<File> {
         let full = self.waiting.join(path);
         let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(full)?;
-        if self.is_masked {
+        if self.mode & mode != mode {
             file.set_permissions(Permissions::from_mode(mode))?;
         }
         Ok(file)

@@ -1,11 +1,12 @@
-//! JSON laid out as `to_string_pretty` of serde_json does it, which writes the spaces before a line two by two: half of a dashboard.
+//! JSON laid out as `to_string_pretty` of serde_json does it. Half of a dashboard is spaces before lines, which that writes two by
+//! two.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Serializer, ser::Formatter};
 
-/// Before most lines.
+/// A comma, the end of a line, and as many spaces as most lines need.
 const SPACES: &[u8; 66] = b",\n                                                                ";
 
 struct Pretty {

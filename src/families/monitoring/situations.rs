@@ -59,7 +59,7 @@ impl From<Test> for Value {
     fn from(test: Test) -> Self {
         Self::from(BTreeMap::from([
             ("name", test.name),
-            // Written for the template, and too long to go through a filter.
+            // Of the user's it holds names only, which rules have checked; it is too long to go through a filter.
             ("series", Self::safe_string(&test.series)),
             ("looks", test.looks.iter().map(Self::from).collect::<Vec<_>>().into()),
         ]))

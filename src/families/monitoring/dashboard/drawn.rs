@@ -79,7 +79,7 @@ struct Options {
     time_series: Value,
     state_timeline: Value,
     table: Value,
-    /// How lines are drawn, with thresholds among them or without.
+    /// How lines are drawn, with thresholds among them or without; nothing where there are no lines.
     dashed: Value,
     plain: Value,
     nothing: Value,
@@ -135,7 +135,7 @@ impl Drawn {
 fn defaults(panel: &Panel, numbers: &Numbers) -> Defaults {
     let steps = (panel.steps)(numbers).into_iter().map(|(value, color)| Step { color, value });
     let steps: Vec<Step> = steps.collect();
-    let is_drawn = steps.len() > 1;
+    let has_thresholds = steps.len() > 1;
     let words = panel.words.iter().enumerate();
     let options: serde_json::Map<String, Value> = words
         .map(|(value, (text, color))| {
@@ -148,7 +148,7 @@ fn defaults(panel: &Panel, numbers: &Numbers) -> Defaults {
         json!([{ "type": "value", "options": options }])
     };
     let custom = match panel.kind {
-        Kind::TimeSeries if is_drawn => &OPTIONS.dashed,
+        Kind::TimeSeries if has_thresholds => &OPTIONS.dashed,
         Kind::TimeSeries => &OPTIONS.plain,
         _ => &OPTIONS.nothing,
     };

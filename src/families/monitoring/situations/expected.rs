@@ -18,6 +18,9 @@ impl Expected {
     }
 }
 
+/// How an alert begins in the template's list.
+const SAMPLE: &str = "\n          - {labels: '{alertname=\"";
+
 /// What fires at some second.
 pub struct Look {
     seconds: u32,
@@ -37,7 +40,7 @@ impl Look {
         for Expected { alert, master, count, .. } in
             expected.iter().filter(firing).filter(is_latest)
         {
-            alerts.extend(["\n          - {labels: '{alertname=\"", alert, "\""]);
+            alerts.extend([SAMPLE, alert, "\""]);
             if let Some(master) = master {
                 alerts.extend([",master=\"", master, "\""]);
             }
@@ -54,7 +57,7 @@ impl Look {
 
 impl From<&Look> for Value {
     fn from(look: &Look) -> Self {
-        // It holds names only, which a rule has checked.
+        // Of the user's it holds names only, which rules have checked.
         let alerts = Self::safe_string(&look.alerts);
         BTreeMap::from([("seconds", Self::from(look.seconds)), ("alerts", alerts)]).into()
     }

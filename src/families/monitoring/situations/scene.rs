@@ -59,7 +59,6 @@ impl<'a> Scene<'a> {
     /// Which processes answer.
     pub fn new(topology: &'a Topology, holds: &'a Holds, step: u32, healthy: &'a Healthy) -> Self {
         let mut scene = Self::empty(topology, holds, step, healthy);
-        scene.series.reserve(64);
         scene.show(&["redis_up"]);
         // One Sentinel's word is enough that no master is missed.
         let status = || healthy.of("redis_sentinel_master_status");

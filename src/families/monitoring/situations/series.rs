@@ -75,6 +75,9 @@ fn write_name(text: &mut String, mark: char, metric: &str, number: usize) {
     text.push_str(itoa::Buffer::new().format(number));
 }
 
+/// Between two series of the template's list.
+const NEXT: &str = ",\n      ";
+
 /// A line for each series: thousands of them, too many for a template's loop, and as deep as the template lists them. Those that
 /// are as where all is well are named only, beside each other, but where the names are given.
 pub fn lines(all: &[Shown<'_>], samples: u32, gives_names: bool) -> String {
@@ -86,9 +89,9 @@ pub fn lines(all: &[Shown<'_>], samples: u32, gives_names: bool) -> String {
             _ => "",
         };
         lines.push_str(match named_only {
-            _ if lines.is_empty() => "      ",
+            _ if lines.is_empty() => &NEXT[2..],
             metric if !metric.is_empty() && metric == beside => ", ",
-            _ => ",\n      ",
+            _ => NEXT,
         });
         beside = named_only;
         match shown {
