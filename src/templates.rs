@@ -94,8 +94,11 @@ pub const BLOCK_MARGIN: usize = 4;
 /// The text that a template makes as such a block; that of a script is known.
 #[must_use]
 pub fn block(name: &str, text: &str) -> Value {
-    let block = || Value::safe_string(&quote::literal(text, BLOCK_MARGIN));
-    script(name).map_or_else(block, |script| script.block.clone())
+    script(name).map_or_else(|| indented(text), |script| script.block.clone())
+}
+
+fn indented(text: &str) -> Value {
+    Value::safe_string(&quote::literal(text, BLOCK_MARGIN))
 }
 
 /// The same for every topology.
@@ -111,7 +114,7 @@ fn script(name: &str) -> Option<&'static Script> {
         let script = |text: &'static str| Script {
             text,
             checksum: sha256(text.as_bytes()),
-            block: Value::safe_string(&quote::literal(text, BLOCK_MARGIN)),
+            block: indented(text),
         };
         scripts.map(|(name, text)| (name.as_str(), script(text))).collect()
     });
